@@ -1,0 +1,1 @@
+module.exports = { displayName: 'ingestion', ...require('../../jest.preset.cjs') };

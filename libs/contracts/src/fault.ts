@@ -1,0 +1,58 @@
+/**
+ * Errors by who must act: the caller (`caller`), a dependency (`weather`), or us (`ours`).
+ * Log level, alerting and transport status follow from the kind; domain code names no status.
+ */
+export type FaultKind = 'caller' | 'weather' | 'ours';
+
+/** Every code that an answer may carry, with its kind and title; docs/reference.md lists the same. */
+export const FAULTS = {
+  invalid_request: { kind: 'caller', title: 'The request does not fit its schema' },
+  malformed_json: { kind: 'caller', title: 'The body is not JSON' },
+  malformed_xml: { kind: 'caller', title: 'The body is not an SPI message' },
+  unsupported_message: { kind: 'caller', title: 'This SPI message or version is not read here' },
+  body_too_large: { kind: 'caller', title: 'The body is too large' },
+  unsupported_media_type: { kind: 'caller', title: 'This content type is not read here' },
+  not_found: { kind: 'caller', title: 'There is no such thing' },
+  end_to_end_id_of_another_day: { kind: 'caller', title: 'The EndToEndId is too far from acceptedAt' },
+  clock_skew: { kind: 'caller', title: 'acceptedAt is too far from now' },
+  conflicting_content: { kind: 'caller', title: 'This EndToEndId was assessed with other content' },
+  unauthenticated: { kind: 'caller', title: 'The API key is missing or unknown' },
+  forbidden: { kind: 'caller', title: 'The API key lacks the scope' },
+  rate_limited: { kind: 'caller', title: 'This API key sends too much' },
+  unknown_payment: { kind: 'caller', title: 'No assessment has this EndToEndId' },
+  outcome_before_payment: { kind: 'caller', title: 'The outcome is known before its payment' },
+  overloaded: { kind: 'weather', title: 'More requests than can be decided in time' },
+  shutting_down: { kind: 'weather', title: 'This process is draining' },
+  dependency_unavailable: { kind: 'weather', title: 'A dependency does not answer' },
+  internal: { kind: 'ours', title: 'Something is wrong on our side' },
+} as const satisfies Record<string, { kind: FaultKind; title: string }>;
+export type FaultCode = keyof typeof FAULTS;
+
+export interface FaultDetails {
+  /** What exactly is wrong and what to do about it, in a sentence. Never holds an identifier of a person. */
+  detail: string;
+  /** Where in the request, one entry a field. */
+  errors?: { field: string; message: string }[];
+  /** Seconds after which a retry makes sense. */
+  retryAfterS?: number;
+  cause?: unknown;
+}
+
+export class Fault extends Error {
+  readonly kind: FaultKind;
+  readonly title: string;
+  readonly errors: { field: string; message: string }[] | undefined;
+  readonly retryAfterS: number | undefined;
+
+  constructor(
+    readonly code: FaultCode,
+    details: FaultDetails,
+  ) {
+    super(details.detail, { cause: details.cause });
+    this.name = 'Fault';
+    this.kind = FAULTS[code].kind;
+    this.title = FAULTS[code].title;
+    this.errors = details.errors;
+    this.retryAfterS = details.retryAfterS;
+  }
+}

@@ -1,0 +1,39 @@
+export { MAX_AMOUNT_CENTS, amount, amountOrZero, fromCents, toCents } from './money.js';
+export { endToEndId, instant, ispb, pseudonym, taxId } from './identifiers.js';
+export { dictEntry, dictRestriction, type DictEntry } from './dict.js';
+export { device, session } from './signals.js';
+export {
+  accountType,
+  initiationForm,
+  keyType,
+  payment,
+  priority,
+  pseudonymousPayment,
+  purpose,
+  side,
+  type AccountType,
+  type InitiationForm,
+  type KeyType,
+  type Payment,
+  type PaymentInput,
+  type Priority,
+  type PseudonymousPayment,
+  type Purpose,
+  type Side,
+} from './payment.js';
+export {
+  action,
+  assessment,
+  decision,
+  degradation,
+  reason,
+  type Action,
+  type Assessment,
+  type Decision,
+  type Degradation,
+  type Reason,
+} from './assessment.js';
+export { fraudMarker, outcome, situation, type Outcome, type OutcomeInput, type Situation } from './outcome.js';
+export { bundleManifest, referenceHistograms, selfTest, type BundleManifest, type SelfTest } from './bundle.js';
+export { trainingSetManifest, type TrainingSetManifest } from './training-set.js';
+export { FAULTS, Fault, type FaultCode, type FaultDetails, type FaultKind } from './fault.js';

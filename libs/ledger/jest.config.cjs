@@ -1,0 +1,1 @@
+module.exports = { displayName: 'ledger', ...require('../../jest.preset.cjs') };

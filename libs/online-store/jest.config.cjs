@@ -1,0 +1,1 @@
+module.exports = { displayName: 'online-store', ...require('../../jest.preset.cjs') };

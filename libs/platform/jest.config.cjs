@@ -1,0 +1,1 @@
+module.exports = { displayName: 'platform', ...require('../../jest.preset.cjs') };

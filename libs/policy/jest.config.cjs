@@ -1,0 +1,1 @@
+module.exports = { displayName: 'policy', ...require('../../jest.preset.cjs') };

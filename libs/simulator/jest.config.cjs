@@ -1,0 +1,1 @@
+module.exports = { displayName: 'simulator', ...require('../../jest.preset.cjs') };

@@ -1,0 +1,1 @@
+module.exports = { displayName: 'spi', ...require('../../jest.preset.cjs') };
