@@ -12,3 +12,19 @@ export {
   type Statistic,
   type Window,
 } from './plan.js';
+export { type Expression } from './expression.js';
+export { FIELDS, readField, type Field, type FieldName } from './fields.js';
+export {
+  canonicalJson,
+  hashOf,
+  type AggregateFeature,
+  type Aggregation,
+  type ComputedFeature,
+  type Entity,
+  type Feature,
+  type FeatureSet,
+} from './feature-set.js';
+export { onlinePlanOf } from './online-plan.js';
+export { compileFeatureSet, type CompiledFeatureSet, type EntityTouch } from './vector.js';
+export { PIX } from './pix.js';
+export { HANDBOOK } from './handbook.js';
