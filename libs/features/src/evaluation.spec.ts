@@ -31,11 +31,11 @@ describe('expression', () => {
     expect(evaluate(e.when(e.greater(1, 0), 3, missing), at)).toBe(3);
   });
 
-  it('never gives an infinity from finite values within 1e100', () => {
-    const number = fc.double({ min: -1e100, max: 1e100, noNaN: true });
+  it('never gives an infinity from finite values', () => {
+    const number = fc.double({ noDefaultInfinity: true, noNaN: true });
     fc.assert(
       fc.property(number, number, (x, y) => {
-        for (const operator of [e.add, e.subtract, e.modulo, e.greater, e.equal, e.coalesce])
+        for (const operator of [e.add, e.subtract, e.multiply, e.divide, e.modulo, e.greater, e.equal, e.coalesce])
           expect([Infinity, -Infinity]).not.toContain(evaluate(operator(x, y)));
         expect([Infinity, -Infinity]).not.toContain(evaluate(e.log1p(x)));
       }),

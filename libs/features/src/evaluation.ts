@@ -3,6 +3,8 @@ import type { BinaryOperator, Expression, UnaryOperator } from './expression.js'
 /** Reads one number out of what is known of a payment; NaN is null. */
 export type Evaluate = (fields: Float64Array, features: Float64Array) => number;
 
+/** A result beyond the range of a double is null. */
+const finite = (value: number): number => (Number.isFinite(value) ? value : NaN);
 const truth = (value: boolean): number => (value ? 1 : 0);
 
 const UNARY: Record<UnaryOperator, (x: number) => number> = {
@@ -13,11 +15,11 @@ const UNARY: Record<UnaryOperator, (x: number) => number> = {
 };
 
 const BINARY: Record<BinaryOperator, (x: number, y: number) => number> = {
-  add: (x, y) => x + y,
-  subtract: (x, y) => x - y,
-  multiply: (x, y) => x * y,
-  divide: (x, y) => (y === 0 ? NaN : x / y),
-  modulo: (x, y) => (y === 0 ? NaN : x - y * Math.floor(x / y)),
+  add: (x, y) => finite(x + y),
+  subtract: (x, y) => finite(x - y),
+  multiply: (x, y) => finite(x * y),
+  divide: (x, y) => (y === 0 ? NaN : finite(x / y)),
+  modulo: (x, y) => (y === 0 ? NaN : finite(x - y * Math.floor(x / y))),
   greater: (x, y) => (x !== x || y !== y ? NaN : truth(x > y)),
   atLeast: (x, y) => (x !== x || y !== y ? NaN : truth(x >= y)),
   equal: (x, y) => (x !== x || y !== y ? NaN : truth(x === y)),

@@ -1,7 +1,8 @@
 /**
  * The expression language of features: small, total, the same in every engine.
  * Values are doubles; a missing value is null (NaN inside). Null in, null out, but for `coalesce`, `isNull` and the
- * untaken arm of `when`. Division by zero is null. Truth is 1, falsehood 0.
+ * untaken arm of `when`. Division by zero and results beyond a double's range
+ * are null. Truth is 1, falsehood 0.
  */
 export type Expression =
   | { op: 'constant'; value: number }
