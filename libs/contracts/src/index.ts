@@ -37,3 +37,4 @@ export { fraudMarker, outcome, situation, type Outcome, type OutcomeInput, type 
 export { bundleManifest, referenceHistograms, selfTest, type BundleManifest, type SelfTest } from './bundle.js';
 export { trainingSetManifest, type TrainingSetManifest } from './training-set.js';
 export { FAULTS, Fault, type FaultCode, type FaultDetails, type FaultKind } from './fault.js';
+export { PROTO_PACKAGE, PROTO_PATH } from './proto.js';
