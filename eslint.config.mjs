@@ -26,6 +26,10 @@ export default [
             { sourceTag: 'layer:engine', onlyDependOnLibsWithTags: ['layer:contracts', 'layer:pure', 'layer:testing'] },
             { sourceTag: 'layer:testing', onlyDependOnLibsWithTags: ['layer:contracts', 'layer:pure'] },
             {
+              sourceTag: 'layer:tool',
+              onlyDependOnLibsWithTags: ['layer:contracts', 'layer:pure', 'layer:engine', 'layer:testing'],
+            },
+            {
               sourceTag: 'layer:app',
               onlyDependOnLibsWithTags: ['layer:contracts', 'layer:pure', 'layer:engine', 'layer:testing'],
             },

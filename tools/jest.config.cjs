@@ -1,0 +1,1 @@
+module.exports = { displayName: 'tools', ...require('../jest.preset.cjs') };
