@@ -1,1 +1,16 @@
-export {};
+export { type OwnedServer } from './server-process.js';
+export { startPostgres, type PostgresOptions } from './postgres-server.js';
+export { startValkey, valkeyBinary, type ValkeyOptions } from './valkey-server.js';
+export { createTestDatabase, postgresServer, testPrefix, valkeyServer, type TestDatabase } from './test-servers.js';
+export { TEST_TIME_MS, fixedClock, type FixedClock } from './clock.js';
+export { spawnTypescript } from './typescript-child.js';
+export { waitFor } from './wait-for.js';
+export { cnpj, cpf } from './tax-id.js';
+export {
+  TEST_ISPB,
+  paymentBuilder,
+  pseudonymousPaymentBuilder,
+  testEndToEndId,
+  testPseudonym,
+  type DeepPartial,
+} from './payment-builder.js';

@@ -1,0 +1,135 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** A server that its starter owns: it may be killed and started again on the same port and data. */
+export interface OwnedServer {
+  readonly url: string;
+  readonly port: number;
+  /** Process id of the server; changes with {@link restart}. */
+  readonly pid: number;
+  /** Ends it in order; a temporary data directory goes with it. */
+  stop(): Promise<void>;
+  /** SIGKILL, as a crash; the data stay. */
+  kill9(): Promise<void>;
+  /** Same port, same data; ends the old process first where it still runs. */
+  restart(): Promise<void>;
+}
+
+export interface ServerRecipe {
+  name: string;
+  url: string;
+  port: number;
+  binary: string;
+  args: string[];
+  /** User to run as; PostgreSQL refuses root. */
+  identity: { uid?: number; gid?: number };
+  workingDirectory: string;
+  logFile: string;
+  /** Removed when the server is stopped, or when the starter dies without stopping it. */
+  temporaryDirectory?: string;
+  /** Resolves true when the server answers. */
+  isReady: () => Promise<boolean>;
+}
+
+const START_TIMEOUT_MS = 30_000;
+
+/**
+ * Waits for its standard input to close, which the system does when the starter ends in whatever way, kill -9 included;
+ * then ends the server ($1) and removes its temporary directory ($2).
+ */
+const WATCHDOG = `read -r _; kill -INT "$1" 2>/dev/null; n=0
+while kill -0 "$1" 2>/dev/null && [ $n -lt 100 ]; do sleep 0.1; n=$((n+1)); done
+if [ -n "$2" ]; then rm -rf "$2"; fi`;
+
+/** Starts what the recipe says and waits until it answers. Throws with the end of its log when it doesn't. */
+export async function startServer(recipe: ServerRecipe): Promise<OwnedServer> {
+  let running = await launch(recipe);
+
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    running.watchdog.kill();
+    if (!hasEnded(running.server)) {
+      const ended = new Promise((resolve) => running.server.once('exit', resolve));
+      running.server.kill(signal);
+      await ended;
+    }
+  };
+
+  return {
+    url: recipe.url,
+    port: recipe.port,
+    get pid() {
+      return running.server.pid!;
+    },
+    async stop() {
+      await end('SIGINT');
+      if (recipe.temporaryDirectory) rmSync(recipe.temporaryDirectory, { recursive: true, force: true });
+    },
+    kill9: () => end('SIGKILL'),
+    async restart() {
+      await end('SIGINT');
+      running = await launch(recipe);
+    },
+  };
+}
+
+/** A port of 127.0.0.1 that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
+
+/**
+ * After a kill -9 PostgreSQL may refuse for a moment, while the last backends of the old server let go of its memory:
+ * a server that ends by itself is tried again until the time is up.
+ */
+async function launch(recipe: ServerRecipe): Promise<{ server: ChildProcess; watchdog: ChildProcess }> {
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  while (Date.now() < deadline) {
+    const server = spawnServer(recipe);
+    if (server.pid === undefined) break;
+    const watchdog = spawnWatchdog(server.pid, recipe.temporaryDirectory);
+    while (!hasEnded(server) && Date.now() < deadline) {
+      if (await recipe.isReady()) return { server, watchdog };
+      await sleep(20);
+    }
+    watchdog.kill();
+    server.kill('SIGKILL');
+    await sleep(200);
+  }
+  const log = readFileSync(recipe.logFile, 'utf8').slice(-2_000);
+  throw new Error(`${recipe.name} (${recipe.binary}) did not start within ${START_TIMEOUT_MS} ms:\n${log}`);
+}
+
+function spawnServer(recipe: ServerRecipe): ChildProcess {
+  const log = openSync(recipe.logFile, 'a');
+  const server = spawn(recipe.binary, recipe.args, {
+    ...recipe.identity,
+    cwd: recipe.workingDirectory,
+    stdio: ['ignore', log, log],
+    // Not in the terminal's group: Ctrl-C must reach the starter, which then ends the server in order.
+    detached: true,
+  });
+  closeSync(log);
+  server.on('error', () => undefined);
+  server.unref();
+  return server;
+}
+
+function spawnWatchdog(serverPid: number, temporaryDirectory: string | undefined): ChildProcess {
+  const watchdog = spawn('sh', ['-c', WATCHDOG, 'watchdog', String(serverPid), temporaryDirectory ?? ''], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
+  watchdog.unref();
+  (watchdog.stdin as unknown as { unref(): void }).unref();
+  return watchdog;
+}
+
+function hasEnded(server: ChildProcess): boolean {
+  return server.exitCode !== null || server.signalCode !== null;
+}
