@@ -1,1 +1,5 @@
-module.exports = { displayName: 'model', ...require('../../jest.preset.cjs') };
+module.exports = {
+  displayName: 'model',
+  ...require('../../jest.preset.cjs'),
+  testEnvironment: '<rootDir>/jest-environment.cjs',
+};

@@ -1,0 +1,130 @@
+import type { BundleManifest } from '@vigia/contracts';
+import { Batcher, type Score } from './batcher.js';
+import { readBundle } from './bundle-files.js';
+import { BundleRefused } from './bundle-refused.js';
+import { Explainer } from './explainer.js';
+import { checkSelfTest } from './self-test.js';
+import { openSession } from './session.js';
+import { shapForest } from './shap-forest.js';
+import { parseTrees } from './trees.js';
+
+/** What the service that loads a bundle computes: the columns of its vectors, in order. */
+export interface FeatureSetIdentity {
+  name: string;
+  hash: string;
+  features: readonly string[];
+}
+
+/** What one feature adds to the margin of a row, in log-odds: positive speaks for fraud. */
+export interface Contribution {
+  feature: string;
+  contribution: number;
+}
+
+export interface Model {
+  readonly manifest: BundleManifest;
+  /** Expected margin: `bias` and all contributions of a row add up to its margin (within float32). */
+  readonly bias: number;
+  /** Rows that arrive in one turn of the event loop are scored together. NaN = missing. */
+  score(vector: Float32Array): Promise<Score>;
+  /** Exact TreeSHAP, on a thread of its own: one entry per feature, in the order of `manifest.features`. */
+  explain(vector: Float32Array): Promise<Contribution[]>;
+  /** Refuses new rows, answers those it has, then frees the session and ends the thread. */
+  close(): Promise<void>;
+}
+
+/**
+ * Loads a bundle and serves it only if it is whole and says what it said where it was trained: digests, feature set,
+ * order of features, self-test vectors through the ONNX graph and through the trees.
+ * @throws {BundleRefused} naming file, expected, found and remedy
+ */
+export async function loadBundle(
+  directory: string,
+  { featureSet }: { featureSet: FeatureSetIdentity },
+): Promise<Model> {
+  const { manifest, onnx, trees, selfTest } = await readBundle(directory);
+  checkFeatureSet(manifest, featureSet);
+  const parsed = parseTrees(trees);
+  if (parsed.features !== manifest.features.length) {
+    throw new BundleRefused({
+      file: 'trees.json',
+      expected: `${manifest.features.length} features as in bundle.json`,
+      found: String(parsed.features),
+      remedy: 'Package the trees of the model that was exported.',
+    });
+  }
+  const forest = shapForest(parsed);
+  const session = await openSession(onnx, manifest.features.length);
+  try {
+    await checkSelfTest(selfTest, session, forest);
+  } catch (error) {
+    await session.release();
+    throw error;
+  }
+  return new LoadedModel(manifest, forest.bias, session, new Explainer(forest));
+}
+
+/** A model that was told to close takes no more rows. */
+export class ModelClosed extends Error {
+  constructor({ name, version }: BundleManifest) {
+    super(`Model ${name} version ${version} is closed: take the current one from its slot.`);
+    this.name = 'ModelClosed';
+  }
+}
+
+class LoadedModel implements Model {
+  private readonly batcher: Batcher;
+  private closing: Promise<void> | undefined;
+
+  constructor(
+    readonly manifest: BundleManifest,
+    readonly bias: number,
+    private readonly session: { run: Batcher['session']['run']; release(): Promise<void> },
+    private readonly explainer: Explainer,
+  ) {
+    this.batcher = new Batcher(session, manifest.features.length);
+  }
+
+  async score(vector: Float32Array): Promise<Score> {
+    this.check(vector);
+    return this.batcher.score(vector);
+  }
+
+  async explain(vector: Float32Array): Promise<Contribution[]> {
+    this.check(vector);
+    const contributions = await this.explainer.explain(vector);
+    return this.manifest.features.map((feature, index) => ({ feature, contribution: contributions[index]! }));
+  }
+
+  close(): Promise<void> {
+    this.closing ??= (async () => {
+      await Promise.all([this.batcher.settled(), this.explainer.close()]);
+      await this.session.release();
+    })();
+    return this.closing;
+  }
+
+  private check(vector: Float32Array): void {
+    if (this.closing !== undefined) throw new ModelClosed(this.manifest);
+    const { length } = this.manifest.features;
+    if (vector.length !== length) throw new RangeError(`The model takes ${length} features; got ${vector.length}.`);
+  }
+}
+
+function checkFeatureSet({ featureSet, features }: BundleManifest, served: FeatureSetIdentity): void {
+  const refuse = (expected: string, found: string): never => {
+    throw new BundleRefused({
+      file: 'bundle.json',
+      expected,
+      found,
+      remedy: 'Train on the feature set that is served, or serve the one that the model was trained on.',
+    });
+  };
+  if (featureSet.name !== served.name) refuse(`feature set ${served.name}`, featureSet.name);
+  if (featureSet.hash !== served.hash) refuse(`hash ${served.hash} of feature set ${served.name}`, featureSet.hash);
+  if (features.length !== served.features.length) {
+    refuse(`${served.features.length} features`, `${features.length}`);
+  }
+  const at = features.findIndex((feature, index) => feature !== served.features[index]);
+  if (at >= 0) refuse(`${served.features[at]} as feature ${at}`, features[at]!);
+}
