@@ -26,3 +26,11 @@ export {
   type HoldRule,
   type HourWindow,
 } from './calendar.js';
+export { readMessage, type ReadOptions, type SpiMessage } from './message.js';
+export { type SpiHeader } from './header.js';
+export { type SpiMessageType } from './catalogue.js';
+export { writePacs008 } from './pacs008.js';
+export { writePacs002, type PaymentStatus, type StatusReport } from './pacs002.js';
+export { type PaymentReturn, type ReturnReason } from './pacs004.js';
+export { type BookReturn } from './trck002.js';
+export { xmlLimits, type XmlLimits } from './xml.js';
