@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
@@ -50,10 +51,9 @@ export function addOpenApi(app: NestFastifyApplication, name: string, version: s
     jsonDocumentUrl: 'docs-json',
   });
 
-  // The page's two files are read here: @nestjs/swagger brings them, but serves them only with @fastify/static.
-  const assets = dirname(
-    require.resolve('swagger-ui-dist/package.json', { paths: [require.resolve('@nestjs/swagger')] }),
-  );
+  // @nestjs/swagger brings the page's two files, but serves them only with @fastify/static.
+  const brought = createRequire(require.resolve('@nestjs/swagger'));
+  const assets = dirname(brought.resolve('swagger-ui-dist/package.json'));
   const http = app.getHttpAdapter().getInstance();
   http.get('/docs', (_, reply) => reply.type('text/html; charset=utf-8').send(page(`Vigia ${name}`)));
   for (const [file, type] of [
