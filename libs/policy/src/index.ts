@@ -1,1 +1,13 @@
-export {};
+export { actionFor } from './action.js';
+export { BlockedParties } from './blocked-parties.js';
+export { POLICIES_DIRECTORY, PolicyEngine, type PolicySource } from './engine.js';
+export { SAFEST_VERDICT, type PolicyInput, type Verdict } from './policy-input.js';
+export { ruleTexts, type RuleText } from './rule-texts.js';
+export {
+  holdRuleOf,
+  nightHours,
+  policySettings,
+  type PolicySettings,
+  type PolicySettingsInput,
+  type ScoreBand,
+} from './settings.js';
