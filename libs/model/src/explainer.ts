@@ -15,8 +15,7 @@ interface Pending {
 const KIND = extname(__filename);
 const ENTRY = join(__dirname, `explainer-worker${KIND}`);
 /** From source Node would remark that it had to look whether the file is a module. */
-const QUIET =
-  KIND === '.ts' ? { execArgv: [...process.execArgv, '--disable-warning=MODULE_TYPELESS_PACKAGE_JSON'] } : {};
+const QUIET = KIND === '.ts' ? { execArgv: ['--disable-warning=MODULE_TYPELESS_PACKAGE_JSON'] } : {};
 
 /**
  * Explains rows on a thread of its own, since a row takes about half a millisecond that the request's thread does not

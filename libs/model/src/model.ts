@@ -4,7 +4,7 @@ import { readBundle } from './bundle-files.js';
 import { BundleRefused } from './bundle-refused.js';
 import { Explainer } from './explainer.js';
 import { checkSelfTest } from './self-test.js';
-import { openSession } from './session.js';
+import { openSession, type Session } from './session.js';
 import { shapForest } from './shap-forest.js';
 import { parseTrees } from './trees.js';
 
@@ -79,7 +79,7 @@ class LoadedModel implements Model {
   constructor(
     readonly manifest: BundleManifest,
     readonly bias: number,
-    private readonly session: { run: Batcher['session']['run']; release(): Promise<void> },
+    private readonly session: Session,
     private readonly explainer: Explainer,
   ) {
     this.batcher = new Batcher(session, manifest.features.length);
