@@ -1,5 +1,5 @@
 import { priority as prioritySchema, type Payment, type Priority, type Side } from '@vigia/contracts';
-import { childrenOf, field, fits, readFields, type FieldError } from './fields.js';
+import { field, fits, readFields, type FieldError } from './fields.js';
 import { newEnvelope, type SpiHeader } from './header.js';
 import { flatten, readPayment } from './payment-record.js';
 import { checkCount, readRecords, recordsOf } from './records.js';
@@ -38,14 +38,19 @@ const TRANSACTION = [
 const READ = TRANSACTION.filter(({ name }) => name !== 'chargeBearer');
 
 /** One for all transactions of the message. */
-const PRIORITY = field('priority', 'PmtTpInf/SvcLvl/Prtry', { optional: true, rule: fits(prioritySchema) });
+const PRIORITY = field('priority', 'GrpHdr/PmtTpInf/SvcLvl/Prtry', { optional: true, rule: fits(prioritySchema) });
 
 export function readPacs008(body: XmlElement, side: Side, errors: FieldError[]): Payment[] {
   const records = recordsOf(body, 'CdtTrfTxInf', errors);
   checkCount(body, records, errors);
-  const [group] = childrenOf(body, 'GrpHdr');
-  const priority = group && (readFields(group, [PRIORITY], errors)['priority'] as Priority | undefined);
+  const priority = priorityOf(body, errors);
   return readRecords(records, errors, (record) => readPayment(record, READ, { side, priority }, errors));
+}
+
+function priorityOf(body: XmlElement, errors: FieldError[]): Priority | undefined {
+  const before = errors.length;
+  const values = readFields(body, [PRIORITY], errors);
+  return errors.length === before ? (values['priority'] as Priority | undefined) : undefined;
 }
 
 /**
