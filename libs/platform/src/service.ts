@@ -181,7 +181,7 @@ function connectGrpc(
       url: `${host}:${grpc.port}`,
       gracefulShutdown: true,
       // Absent stays absent, so that the schema's own defaults apply.
-      loader: { keepCase: false, longs: Number, enums: String, defaults: false, arrays: true, oneofs: true },
+      loader: { keepCase: false, longs: Number, enums: String, defaults: false, arrays: true },
     },
   });
   microservice.useGlobalFilters(filter);
