@@ -1,0 +1,11 @@
+"""Moments as milliseconds inside, as ISO 8601 in UTC outside."""
+
+from datetime import UTC, datetime
+
+HOUR_MS = 3_600_000
+
+
+def iso(moment_ms: float) -> str:
+    """`2026-03-01T00:00:00.000Z` from milliseconds since 1970."""
+    moment = datetime.fromtimestamp(moment_ms / 1000, UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

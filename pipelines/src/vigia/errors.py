@@ -1,0 +1,9 @@
+"""Errors by who must act. The commands map them to exit codes; a remedy stands in every message."""
+
+
+class BadInput(Exception):
+    """The caller's: a file or an argument is missing, broken or not what it says. Exit code 2."""
+
+
+class UnusableModel(Exception):
+    """Ours or the data's: training ran, but its result must not be served. Exit code 3."""

@@ -1,0 +1,206 @@
+"""From a training set to the files of a bundle. The order of the steps is the guard against leaks."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+import xgboost
+from numpy.typing import NDArray
+
+from vigia.baseline import baseline_scores
+from vigia.boosting import Parameters, fraud_weight_of, margins_of, train_trees
+from vigia.bundle import json_bytes
+from vigia.calibration import fit_platt
+from vigia.clock import HOUR_MS, iso
+from vigia.errors import UnusableModel
+from vigia.evaluation import probability_metrics, ranking_metrics
+from vigia.model_card import Facts, model_card
+from vigia.onnx_graph import Scorer, build_graph
+from vigia.reference import reference_histograms
+from vigia.self_test import self_test_of
+from vigia.split import Split, split_by_time
+from vigia.thresholds import Costs, choose_thresholds, decision_metrics
+from vigia.training_set import TrainingSet
+
+LARGEST_PARITY_ERROR = 1e-4
+GAINS_SHOWN = 10
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """How the bundle is called. `version` and `created_at` of None come from the data and the parameters."""
+
+    name: str
+    version: str | None
+    created_at: str | None
+    code_commit: str
+
+
+def train_bundle(
+    data: TrainingSet, parameters: Parameters, costs: Costs, identity: Identity, tell: Tell
+) -> tuple[dict[str, bytes], dict[str, Any]]:
+    """
+    Files and manifest (without `files`) of a bundle; the same arguments give the same bytes.
+
+    Trees are trained on the training part, calibration and thresholds fitted on validation, metrics measured on the
+    hold-out by the exported graph. Raises BadInput from the split, UnusableModel when the result must not be served.
+    """
+    split = split_by_time(data)
+    tell_split(data, split, tell)
+    training, validation, hold_out = (data.features[p.rows] for p in (split.training, split.validation, split.hold_out))
+    labels, validation_labels, hold_out_labels = (
+        data.labels[p.rows] for p in (split.training, split.validation, split.hold_out)
+    )
+    validation_amounts, hold_out_amounts = (data.amounts_cents[p.rows] for p in (split.validation, split.hold_out))
+
+    trees = train_trees(training, labels, parameters, tell_trees(parameters.trees, tell))
+    platt = fit_platt(margins_of(trees, validation), validation_labels)
+    tell(f"calibration: slope {platt.slope:.4f}, intercept {platt.intercept:.4f}")
+    trees_json = bytes(trees.save_raw("json"))
+    graph = build_graph(trees_json, len(data.manifest.features), platt)
+    scorer = Scorer(graph, parameters.threads)
+
+    validation_probabilities, _ = scorer.score(validation)
+    thresholds = choose_thresholds(validation_probabilities, validation_labels, validation_amounts, costs)
+    tell(f"thresholds: review above {thresholds.review:.6f}, reject above {thresholds.reject:.6f}")
+
+    probabilities, margins = scorer.score(hold_out)
+    parity_error = check_parity(margins, margins_of(trees, hold_out))
+    tell(f"parity: the graph's margin differs from XGBoost's by at most {parity_error:.2e} on the hold-out")
+    tell("baseline: logistic regression")
+    baseline = ranking_metrics(hold_out_labels, baseline_scores(training, labels, hold_out, parameters.threads))
+    metrics = {
+        **probability_metrics(hold_out_labels, probabilities),
+        **{f"baseline_{name}": value for name, value in baseline.items()},
+        **decision_metrics(probabilities, hold_out_labels, hold_out_amounts, thresholds, costs),
+        **split_metrics(data, split),
+        "trees": float(parameters.trees),
+        "fraud_weight": fraud_weight_of(labels, parameters),
+    }
+    # The last digits of sums depend on the processor; six are what anyone reads.
+    metrics = {name: float(f"{value:.6g}") for name, value in metrics.items()}
+    tell_metrics(metrics, tell)
+
+    identity = with_defaults(identity, data, parameters, costs)
+    facts = Facts(
+        name=identity.name,
+        version=str(identity.version),
+        data=data,
+        split=split,
+        parameters=parameters,
+        fraud_weight=metrics["fraud_weight"],
+        platt=platt,
+        thresholds=thresholds,
+        costs=costs,
+        metrics=metrics,
+        gains=gains_of(trees, data.manifest.features),
+    )
+    self_test = self_test_of(scorer, hold_out, hold_out_labels, trees_json, parameters.seed)
+    reference = reference_histograms(data.manifest.features, training, validation_probabilities)
+    files = {
+        "model.onnx": graph,
+        "trees.json": trees_json,
+        "self-test.json": json_bytes(self_test),
+        "reference.json": json_bytes(reference),
+        "model-card.md": model_card(facts).encode(),
+    }
+    return files, manifest_of(facts, identity)
+
+
+def manifest_of(facts: Facts, identity: Identity) -> dict[str, Any]:
+    """`bundle.json` but for its `files`. `training` tells of the training part, not of the whole set."""
+    set_manifest, part = facts.data.manifest, facts.split.training
+    return {
+        "format": 1,
+        "name": facts.name,
+        "version": facts.version,
+        "createdAt": identity.created_at,
+        "featureSet": {"name": set_manifest.feature_set_name, "hash": set_manifest.feature_set_hash},
+        "features": set_manifest.features,
+        "algorithm": "xgboost",
+        "calibration": {"method": "platt", "slope": facts.platt.slope, "intercept": facts.platt.intercept},
+        "thresholds": {"review": facts.thresholds.review, "reject": facts.thresholds.reject},
+        "metrics": facts.metrics,
+        "training": {
+            "from": iso(part.from_ms),
+            "to": iso(part.to_ms),
+            "rows": part.count,
+            "frauds": int(facts.data.labels[part.rows].sum()),
+            "datasetSha256": set_manifest.rows_sha256,
+            "seed": facts.parameters.seed,
+        },
+        "codeCommit": identity.code_commit,
+    }
+
+
+def with_defaults(identity: Identity, data: TrainingSet, parameters: Parameters, costs: Costs) -> Identity:
+    """
+    A version that says until when and from what: `20260301-1a2b3c4d`, the last day of the data and a digest of data,
+    parameters and costs. Created at the label cut-off: the clock of the machine would make every run differ.
+    """
+    settings = {**asdict(parameters), **asdict(costs), "rows": data.manifest.rows_sha256}
+    digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
+    return replace(
+        identity,
+        version=identity.version or f"{iso(data.manifest.to_ms)[:10].replace('-', '')}-{digest[:8]}",
+        created_at=identity.created_at or iso(data.manifest.label_cut_off_ms),
+    )
+
+
+def check_parity(graph: NDArray[np.float32], trees: NDArray[np.float32]) -> float:
+    """Largest distance of two lots of margins [n]; raises UnusableModel above LARGEST_PARITY_ERROR."""
+    error = float(np.abs(graph.astype(np.float64) - trees).max())
+    if not error <= LARGEST_PARITY_ERROR:
+        raise UnusableModel(
+            f"the exported graph's margin differs from XGBoost's by {error:.2e}, more than {LARGEST_PARITY_ERROR:.0e}: "
+            "check the versions of xgboost-cpu and onnxruntime against pipelines/uv.lock"
+        )
+    return error
+
+
+def gains_of(trees: xgboost.Booster, names: list[str]) -> list[tuple[str, float]]:
+    gains = trees.get_score(importance_type="total_gain")
+    total = sum(float(gain) for gain in gains.values() if not isinstance(gain, list)) or 1.0
+    shares = [(name, float(gains.get(f"f{index}", 0.0)) / total) for index, name in enumerate(names)]  # type: ignore[arg-type]
+    return sorted(shares, key=lambda share: (-share[1], share[0]))[:GAINS_SHOWN]
+
+
+def split_metrics(data: TrainingSet, split: Split) -> dict[str, float]:
+    parts = {"training": split.training, "validation": split.validation, "hold_out": split.hold_out}
+    return {
+        **{f"{name}_rows": float(part.count) for name, part in parts.items()},
+        **{f"{name}_frauds": float(data.labels[part.rows].sum()) for name, part in parts.items()},
+        "label_delay_hours": data.manifest.label_delay_ms / HOUR_MS,
+        "split_gap_hours": split.gap_ms / HOUR_MS,
+        "split_gap_shrunk": float(split.shrunk),
+    }
+
+
+def tell_split(data: TrainingSet, split: Split, tell: Tell) -> None:
+    for part in (split.training, split.validation, split.hold_out):
+        frauds = int(data.labels[part.rows].sum())
+        tell(f"{part.name}: {iso(part.from_ms)} to {iso(part.to_ms)}, {part.count} rows, {frauds} frauds")
+    gap, delay = split.gap_ms / HOUR_MS, data.manifest.label_delay_ms / HOUR_MS
+    if split.shrunk:
+        tell(f"gaps: shrunk to {gap:.1f} h, the range is too short for the label delay of {delay:.1f} h")
+    else:
+        tell(f"gaps: {gap:.1f} h, the label delay")
+
+
+def tell_trees(trees: int, tell: Tell) -> Callable[[int], None]:
+    """Ten lines, however many trees."""
+    every = max(1, trees // 10)
+    return lambda done: tell(f"trees: {done}/{trees}") if done % every == 0 or done == trees else None
+
+
+def tell_metrics(metrics: dict[str, float], tell: Tell) -> None:
+    tell(
+        f"hold-out: average precision {metrics['average_precision']:.4f} "
+        f"(logistic regression {metrics['baseline_average_precision']:.4f}, prevalence {metrics['prevalence']:.4f}), "
+        f"ROC AUC {metrics['roc_auc']:.4f} ({metrics['baseline_roc_auc']:.4f})"
+    )
