@@ -11,7 +11,8 @@ const swc = {
 };
 
 module.exports = {
-  testEnvironment: 'node',
+  // onnxruntime wants typed arrays of the process's own realm.
+  testEnvironment: require.resolve('./libs/model/jest-environment.cjs'),
   roots: ['<rootDir>/src'],
   transform: { '^.+\\.[tj]s$': ['@swc/jest', swc] },
   transformIgnorePatterns: ['node_modules/(?!@nestjs/)'],

@@ -1,0 +1,155 @@
+import { toCents, type Action, type Degradation, type PseudonymousPayment, type Reason } from '@vigia/contracts';
+import type { CompiledFeatureSet } from '@vigia/features';
+import { reasonsOf, type Model, type ModelSlot } from '@vigia/model';
+import {
+  SAFEST_VERDICT,
+  actionFor,
+  nightHours,
+  ruleTexts,
+  type BlockedParties,
+  type PolicyEngine,
+  type PolicyInput,
+  type Verdict,
+} from '@vigia/policy';
+import { isNight } from '@vigia/spi';
+import type { SeenPayment } from './feature-reader.js';
+
+export interface Judgement {
+  verdict: Verdict;
+  action: Action;
+  probability: number | null;
+  margin: number | null;
+  reasons: Reason[];
+  model: { name: string; version: string } | null;
+  degraded: Degradation[];
+  scoredAtMs: number;
+  judgedAtMs: number;
+}
+
+export interface Rules {
+  engine: PolicyEngine;
+  /** Persons and accounts under suspicion; null where the institution keeps no list here. */
+  blocked: BlockedParties | null;
+}
+
+/** Model, then policy, then reasons. Whatever fails degrades the judgement; none refuses the payment. */
+export class Judge {
+  private readonly nightSum: number;
+  private readonly deviceDaySum: number;
+
+  constructor(
+    private readonly set: CompiledFeatureSet,
+    private readonly models: ModelSlot,
+    private readonly rules: Rules,
+    private readonly onFailure: (what: Degradation, error: unknown) => void,
+  ) {
+    this.nightSum = set.features.indexOf('night_sum_10h');
+    this.deviceDaySum = set.features.indexOf('unregistered_device_day_sum_1d');
+  }
+
+  judge(payment: PseudonymousPayment, seen: SeenPayment): Promise<Judgement> {
+    return this.models.use((model) => this.judgeBy(model, payment, seen));
+  }
+
+  private async judgeBy(live: Model | null, payment: PseudonymousPayment, seen: SeenPayment): Promise<Judgement> {
+    const degraded: Degradation[] = seen.degraded ? ['features'] : [];
+    // A vector without its history says nothing that the model was trained on.
+    const model = seen.degraded ? null : live;
+    if (live === null) degraded.push('model');
+    const score = model ? await this.score(model, seen.vector, degraded) : null;
+    const scoredAtMs = performance.now();
+    const verdict = await this.decide(this.inputOf(payment, seen, score?.probability ?? null, degraded), degraded);
+    const judgedAtMs = performance.now();
+    return {
+      verdict,
+      action: actionFor(verdict.decision, payment.side, payment.acceptedAtMs, this.rules.engine.settings),
+      probability: score?.probability ?? null,
+      margin: score?.margin ?? null,
+      reasons: await this.reasons(verdict, score ? model : null, seen.vector),
+      model: model && score ? { name: model.manifest.name, version: model.manifest.version } : null,
+      degraded,
+      scoredAtMs,
+      judgedAtMs,
+    };
+  }
+
+  /** Name and version of the policy in force. */
+  get policy(): { name: string; version: string } {
+    return this.rules.engine;
+  }
+
+  /** Why the model scored a vector as it did; empty without a model. */
+  async explain(model: Model | null, vector: Float32Array): Promise<Reason[]> {
+    if (!model) return [];
+    try {
+      return reasonsOf(await model.explain(vector), vector, this.set.reasons);
+    } catch (error) {
+      this.onFailure('model', error);
+      return [];
+    }
+  }
+
+  private async score(model: Model, vector: Float32Array, degraded: Degradation[]) {
+    try {
+      return await model.score(vector);
+    } catch (error) {
+      this.onFailure('model', error);
+      degraded.push('model');
+      return null;
+    }
+  }
+
+  private async decide(input: PolicyInput, degraded: Degradation[]): Promise<Verdict> {
+    try {
+      return await this.rules.engine.evaluate(input);
+    } catch (error) {
+      this.onFailure('policy', error);
+      degraded.push('policy');
+      return SAFEST_VERDICT;
+    }
+  }
+
+  /** Rules first, then what moved the score; a payment that is approved needs none. */
+  private async reasons(verdict: Verdict, model: Model | null, vector: Float32Array): Promise<Reason[]> {
+    const fired = verdict.rules.map((code) => ({
+      code,
+      ...(this.rules.engine.ruleTexts[code] ?? ruleTexts[code] ?? { pt: code, en: code }),
+    }));
+    return verdict.decision === 'approve' ? fired : [...fired, ...(await this.explain(model, vector))];
+  }
+
+  private inputOf(
+    payment: PseudonymousPayment,
+    { vector }: SeenPayment,
+    probability: number | null,
+    degraded: Degradation[],
+  ): PolicyInput {
+    const { payer, payee, device, session, dict } = payment;
+    const { blocked, engine } = this.rules;
+    const onList = (party: { person: string; account: string }): boolean =>
+      blocked !== null && (blocked.has(party.person) || blocked.has(party.account));
+    return {
+      side: payment.side,
+      amountCents: payment.amountCents,
+      initiationForm: payment.initiationForm,
+      purpose: payment.purpose,
+      payer: { legalPerson: payer.legalPerson, blocked: onList(payer) },
+      payee: { legalPerson: payee.legalPerson, blocked: onList(payee) },
+      dictRestriction: dict?.restriction ?? null,
+      device: { present: device !== undefined, registered: device?.registered ?? null },
+      unregisteredDeviceDayCents: centsAt(vector, this.deviceDaySum),
+      night: isNight(payment.acceptedAtMs, nightHours(engine.settings)),
+      nightSumCents: centsAt(vector, this.nightSum),
+      nightLimitCents: session?.nightLimit === undefined ? null : toCents(session.nightLimit),
+      trustedPayee: session?.trustedPayee ?? false,
+      probability,
+      degraded,
+    };
+  }
+}
+
+/** A sum feature (reais, float32) as whole cents; null when the set lacks it or it is missing. */
+function centsAt(vector: Float32Array, index: number): number | null {
+  const reais = index < 0 ? NaN : vector[index]!;
+  return reais !== reais ? null : Math.round(reais * 100);
+}
