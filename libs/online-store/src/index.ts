@@ -1,1 +1,3 @@
-export {};
+export { functionSource } from './function-source.js';
+export { OnlineStore, type LabelResult, type Observation, type OnlineStoreOptions } from './online-store.js';
+export type { EntityRequest, LabelRequest, ObserveRequest } from './wire.js';

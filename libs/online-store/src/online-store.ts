@@ -1,0 +1,201 @@
+import { Fault } from '@vigia/contracts';
+import type { OnlinePlan } from '@vigia/features';
+import { Cluster, ReplyError } from 'ioredis';
+import { clientOf, loadFunctions, type Client, type Server } from './connection.js';
+import { libraryName } from './function-source.js';
+import { Answer, isFirst, packLabel, packObserve, type LabelRequest, type ObserveRequest } from './wire.js';
+
+export type OnlineStoreOptions = Server & {
+  plan: OnlinePlan;
+  /** First part of every key: two environments may share a server. */
+  prefix: string;
+  /** How long an event id is remembered. */
+  idempotencyMs?: number;
+  /** After this time a call fails, whatever the server does. */
+  timeoutMs?: number;
+  /** Told of broken connections and failed loads of the functions. */
+  onError?: (error: Error) => void;
+};
+
+export interface Observation {
+  /** True where this call added the event: false for a repeat and for `observe: false`. */
+  first: boolean;
+  /** Layout of the plan (`slot`); NaN for entities that the payment lacks. */
+  values: Float64Array<ArrayBuffer>;
+}
+
+/** Per entity: what became of the label. null where the entity is absent, adds no events or keeps no labels. */
+export type LabelResult = 'changed' | 'unchanged' | 'not_found' | null;
+
+const LABEL_RESULTS: Record<number, LabelResult> = { 1: 'changed', 0: 'unchanged', [-1]: 'not_found' };
+
+/**
+ * The exact windows of a plan in Valkey or Redis >= 7. One call a payment on one node; on a Cluster one call an entity.
+ * Calls reject with Fault('dependency_unavailable') within the time limit when the server is gone, hung or full.
+ */
+export class OnlineStore {
+  private readonly answer: Answer;
+  private readonly observeName: string;
+  private readonly labelName: string;
+  private readonly clustered: boolean;
+  private loading: Promise<void> | undefined;
+  private loaded = false;
+  private answering = true;
+
+  private constructor(
+    private readonly client: Client,
+    private readonly plan: OnlinePlan,
+    private readonly prefix: string,
+    private readonly idempotencyMs: number,
+    private readonly timeoutMs: number,
+    private readonly onError: (error: Error) => void,
+  ) {
+    this.answer = new Answer(plan);
+    this.observeName = `${libraryName(plan)}_observe`;
+    this.labelName = `${libraryName(plan)}_label`;
+    this.clustered = client instanceof Cluster;
+    client.on('error', onError);
+  }
+
+  /**
+   * Resolves after the first attempt to connect, also where it failed: the store then connects as soon as it can.
+   * Rejects where the server is there but can't run the functions (older than 7, no permission).
+   */
+  static async connect(options: OnlineStoreOptions): Promise<OnlineStore> {
+    const timeoutMs = options.timeoutMs ?? 50;
+    const client = clientOf(options, timeoutMs);
+    const store = new OnlineStore(
+      client,
+      options.plan,
+      options.prefix,
+      options.idempotencyMs ?? 48 * 3_600_000,
+      timeoutMs,
+      options.onError ?? (() => undefined),
+    );
+    const attempted = new Promise<boolean>((resolve) => {
+      client.once('ready', () => resolve(true));
+      client.once('close', () => resolve(false));
+    });
+    if (await attempted) {
+      try {
+        await store.load();
+      } catch (error) {
+        if (error instanceof ReplyError) {
+          store.close();
+          throw error;
+        }
+        store.onError(error as Error);
+      }
+    }
+    client.on('ready', () => void store.load().catch(store.onError));
+    return store;
+  }
+
+  /** Connected, the functions loaded, and the server has answered lately. */
+  get ready(): boolean {
+    return this.loaded && this.answering && this.client.status === 'ready';
+  }
+
+  close(): void {
+    this.client.disconnect();
+  }
+
+  /** Adds the payment to its entities' windows, unless it is there already, and reads them all, this payment included. */
+  async observe(request: ObserveRequest): Promise<Observation> {
+    const { entities } = request;
+    const values = this.answer.empty();
+    const present: number[] = [];
+    for (let i = 0; i < entities.length; i++) if (entities[i]) present.push(i);
+    if (this.clustered) return this.observeEach(request, present, values);
+    const keys = [`${this.prefix}:seen:${request.eventId}`];
+    for (const i of present) keys.push(this.keyOf(i, entities[i]!.key));
+    const packed = packObserve(request, present, request.observe, this.idempotencyMs);
+    const reply = await this.call(this.observeName, keys, packed);
+    this.answer.fill(values, present, reply);
+    return { first: isFirst(reply), values };
+  }
+
+  /** Marks the event in every entity that holds it as fraud or as no fraud; the last label counts. */
+  async label(request: LabelRequest): Promise<LabelResult[]> {
+    const labelled = request.entities.flatMap((entity, i) => (entity && this.keepsLabels(i) ? [i] : []));
+    const results: LabelResult[] = request.entities.map(() => null);
+    const groups = this.clustered ? labelled.map((i) => [i]) : labelled.length > 0 ? [labelled] : [];
+    await Promise.all(
+      groups.map(async (group) => {
+        const keys = group.map((i) => this.keyOf(i, request.entities[i]!.key));
+        const reply = await this.call(this.labelName, keys, packLabel(request, group));
+        group.forEach((i, k) => (results[i] = LABEL_RESULTS[reply.readInt8(k)]!));
+      }),
+    );
+    return results;
+  }
+
+  /**
+   * On a Cluster a call must not span slots: one call an entity, each with its own marker in the entity's slot, so that
+   * an event that reached only some nodes is added to the others by the repeat, and to none twice.
+   */
+  private async observeEach(
+    request: ObserveRequest,
+    present: number[],
+    values: Float64Array<ArrayBuffer>,
+  ): Promise<Observation> {
+    const marker = `${this.prefix}:seen:${request.eventId}`;
+    const replies = await Promise.all(
+      (present.length > 0 ? present : [undefined]).map((i) => {
+        const adds = request.observe && (i === undefined || this.plan.entities[i]!.observe);
+        const group = i === undefined ? [] : [i];
+        const packed = packObserve(request, group, adds, this.idempotencyMs);
+        if (i === undefined) return this.call(this.observeName, [marker], packed);
+        const { key } = request.entities[i]!;
+        return this.call(this.observeName, [`${marker}:${this.tagOf(i, key)}`, this.keyOf(i, key)], packed);
+      }),
+    );
+    present.forEach((i, k) => this.answer.fill(values, [i], replies[k]!));
+    return { first: replies.some(isFirst), values };
+  }
+
+  private keepsLabels(index: number): boolean {
+    const entity = this.plan.entities[index]!;
+    return entity.observe && this.plan.states[entity.state]!.labels;
+  }
+
+  private tagOf(index: number, key: string): string {
+    const state = this.plan.states[this.plan.entities[index]!.state]!.name;
+    return this.clustered ? `{${state}:${key}}` : `${state}:${key}`;
+  }
+
+  private keyOf(index: number, key: string): string {
+    return `${this.prefix}:${this.plan.id}:${this.tagOf(index, key)}`;
+  }
+
+  private async call(name: string, keys: string[], packed: Buffer): Promise<Buffer> {
+    try {
+      return await this.send(name, keys, packed);
+    } catch (error) {
+      if (!/Function not found/i.test(String(error))) throw unavailable(error);
+    }
+    try {
+      await this.load();
+      return await this.send(name, keys, packed);
+    } catch (error) {
+      throw unavailable(error);
+    }
+  }
+
+  private send(name: string, keys: string[], packed: Buffer): Promise<Buffer> {
+    return this.client.callBuffer('FCALL', name, keys.length, ...keys, packed) as Promise<Buffer>;
+  }
+
+  private load(): Promise<void> {
+    this.loading ??= loadFunctions(this.client, this.plan)
+      .then(() => void (this.loaded = true))
+      .finally(() => (this.loading = undefined));
+    return this.loading;
+  }
+}
+
+/** The client hangs the command with its keys on the error; they must not reach a log. */
+function unavailable(error: unknown): Fault {
+  const cause = new Error(error instanceof Error ? error.message : String(error));
+  return new Fault('dependency_unavailable', { detail: 'The online store does not answer', retryAfterS: 1, cause });
+}
