@@ -1,6 +1,6 @@
 import type { Decision } from '@vigia/contracts';
 import { PolicyEngine, policySettings, type PolicyInput, type PolicySettingsInput, type Verdict } from './index.js';
-import { ordinaryPayment } from './trial.js';
+import { ordinaryPayment } from './probe-payments.js';
 
 const engines = new Map<string, Promise<PolicyEngine>>();
 

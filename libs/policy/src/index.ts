@@ -1,7 +1,7 @@
 export { actionFor } from './action.js';
 export { BlockedParties } from './blocked-parties.js';
 export { POLICIES_DIRECTORY, PolicyEngine, type PolicySource } from './engine.js';
-export { SAFEST_VERDICT, type PolicyInput, type Verdict } from './policy-input.js';
+export type { PolicyInput } from './policy-input.js';
 export { ruleTexts, type RuleText } from './rule-texts.js';
 export {
   holdRuleOf,
@@ -11,3 +11,4 @@ export {
   type PolicySettingsInput,
   type ScoreBand,
 } from './settings.js';
+export { SAFEST_VERDICT, type Verdict } from './verdict.js';

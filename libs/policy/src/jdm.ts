@@ -1,5 +1,6 @@
 import { evaluateExpressionSync, evaluateUnaryExpressionSync } from '@gorules/zen-engine';
 import { z } from 'zod';
+import type { PolicySettings } from './settings.js';
 
 const column = z.looseObject({ id: z.string(), name: z.string(), field: z.string().nullish() });
 const tableContent = z.looseObject({
@@ -13,14 +14,15 @@ const expressionContent = z.looseObject({
 });
 
 const node = z.looseObject({ id: z.string(), name: z.string(), type: z.string(), content: z.unknown() });
-/** A GoRules decision graph, as far as the checks here read it. */
-const graph = z.looseObject({ nodes: z.array(node), edges: z.array(z.looseObject({})) });
+const edge = z.looseObject({ id: z.string(), sourceId: z.string(), targetId: z.string() });
+/** A GoRules decision graph, as far as it is read here. */
+const graph = z.looseObject({ nodes: z.array(node), edges: z.array(edge) });
 
-/** A place in a table where an expression stands: a cell, or the field that heads a column. */
+/** A condition in a table. */
 export interface Cell {
   /** `node "Hard rules", row 3, column "Amount"`. */
   place: string;
-  /** Head of the column; empty when the cell is a condition of its own. */
+  /** What the column compares; empty when the cell is a whole condition. */
   field: string;
   /** Empty: matches always. */
   text: string;
@@ -30,37 +32,35 @@ export interface Table {
   id: string;
   place: string;
   columns: { place: string; field: string }[];
-  conditions: Cell[];
-  /** Code and description of every row that has an output `rule`. */
+  cells: Cell[];
+  /** Rows that answer a rule: its code, and the text that the analyst gave the row. */
   rules: { place: string; code: string; description: string }[];
-  /** Reads the payment as a whole, not one part of it: only then its cells can be tried on their own. */
+  /** Reads the payment, not a list within it. */
   whole: boolean;
 }
 
 export interface Jdm {
+  graph: z.infer<typeof graph>;
   tables: Table[];
   expressions: { nodeId: string; place: string; key: string }[];
 }
 
 /**
- * Reads a JDM file and finds what zen-engine 0.54 lets pass in silence: a missing cell, a cell that does not parse and
- * a cell that fails all count as "does not match", so that a rule would be lost without a word.
+ * Reads a JDM file and finds what zen-engine 0.54 lets pass in silence: a cell that is missing, does not parse or fails
+ * counts as "does not match", so that a rule would be lost without a word.
  *
  * @throws Error with the node, the row, the column and the remedy
  */
 export function readJdm(text: string): Jdm {
-  const parsed = graph.safeParse(parseJson(text));
-  if (!parsed.success) {
-    throw new Error(`it is no decision graph: ${z.prettifyError(parsed.error)}; export it from the GoRules editor`);
-  }
-  const jdm: Jdm = { tables: [], expressions: [] };
-  for (const { id, name, type, content } of parsed.data.nodes) {
+  const jdm: Jdm = { graph: shaped(graph, parseJson(text), 'it'), tables: [], expressions: [] };
+  for (const { id, name, type, content } of jdm.graph.nodes) {
     const place = `node "${name}"`;
-    if (type === 'decisionTableNode') jdm.tables.push(readTable(id, place, contentOf(tableContent, content, place)));
+    assertConnected(jdm, id, type, place);
+    if (type === 'decisionTableNode') jdm.tables.push(readTable(id, place, shaped(tableContent, content, place)));
     if (type === 'expressionNode') {
-      for (const { key, value } of contentOf(expressionContent, content, place).expressions) {
+      for (const { key, value } of shaped(expressionContent, content, place).expressions) {
         const at = `${place}, expression "${key}"`;
-        assertParses(at, () => evaluateExpressionSync(value, {}));
+        assertParses(at, value, () => evaluateExpressionSync(value, {}));
         jdm.expressions.push({ nodeId: id, place: at, key });
       }
     }
@@ -68,35 +68,44 @@ export function readJdm(text: string): Jdm {
   return jdm;
 }
 
-function readTable(
-  id: string,
-  place: string,
-  { inputs, outputs, rules, inputField }: z.infer<typeof tableContent>,
-): Table {
-  const table: Table = { id, place, columns: [], conditions: [], rules: [], whole: !inputField };
-  for (const { name, field } of inputs) {
-    const at = `${place}, column "${name}"`;
+function readTable(id: string, place: string, content: z.infer<typeof tableContent>): Table {
+  const table: Table = { id, place, columns: [], cells: [], rules: [], whole: !content.inputField };
+  for (const { name, field } of content.inputs) {
     if (!field) continue;
-    assertParses(at, () => evaluateExpressionSync(field, {}));
+    const at = `${place}, column "${name}"`;
+    assertParses(at, field, () => evaluateExpressionSync(field, {}));
     table.columns.push({ place: at, field });
   }
-  for (const [index, row] of rules.entries()) {
-    const rowPlace = `${place}, row ${index + 1}`;
-    for (const { id: columnId, name, field } of [...inputs, ...outputs]) {
-      const text = row[columnId];
-      const at = `${rowPlace}, column "${name}"`;
-      if (text === undefined)
-        throw new Error(`${at}: the cell is missing and the row would never match; leave it empty`);
-      if (outputs.some((output) => output.id === columnId))
-        assertParses(at, () => text && evaluateExpressionSync(text, {}));
-      else table.conditions.push({ place: at, field: field ?? '', text });
-    }
-    const rule = outputs.find((output) => output.field === 'rule');
-    if (rule)
-      table.rules.push({ place: rowPlace, code: codeOf(row[rule.id]!), description: row['_description'] ?? '' });
-  }
-  for (const { place: at, field, text } of table.conditions) assertParses(at, () => tryCell(field, text, null, {}));
+  for (const [index, row] of content.rules.entries()) readRow(`${place}, row ${index + 1}`, row, content, table);
   return table;
+}
+
+function readRow(
+  place: string,
+  row: Record<string, string>,
+  { inputs, outputs }: z.infer<typeof tableContent>,
+  table: Table,
+): void {
+  const cellOf = ({ id, name }: z.infer<typeof column>): { at: string; text: string } => {
+    const at = `${place}, column "${name}"`;
+    const text = row[id];
+    if (text === undefined) throw new Error(`${at}: the cell is missing and the row would never match; write it empty`);
+    return { at, text };
+  };
+  for (const input of inputs) {
+    const { at, text } = cellOf(input);
+    const field = input.field ?? '';
+    assertParses(at, text, () => tryCell(field, text, null, {}));
+    table.cells.push({ place: at, field, text });
+  }
+  for (const output of outputs) {
+    const { at, text } = cellOf(output);
+    assertParses(at, text, () => evaluateExpressionSync(text, {}));
+    if (output.field !== 'rule') continue;
+    const code = /^"([a-z0-9_]+)"$/.exec(text.trim())?.[1];
+    if (!code) throw new Error(`${at}: ${text} is no code of a rule; write a-z, 0-9 and _ in quotes, as "night_limit"`);
+    table.rules.push({ place, code, description: row['_description'] ?? '' });
+  }
 }
 
 /** Evaluates a condition against the context of its node. */
@@ -105,37 +114,70 @@ export function tryCell(field: string, text: string, value: unknown, context: ob
   return field ? evaluateUnaryExpressionSync(text, { ...context, $: value }) : evaluateExpressionSync(text, context);
 }
 
+/**
+ * The graph with a node behind its input that adds `settings` to every payment. Handing them over with each payment
+ * costs five times as much of the event loop.
+ */
+export function withSettings({ graph: { nodes, edges, ...rest } }: Jdm, settings: PolicySettings): object {
+  const key = 'settings';
+  const inputs = nodes.filter(({ type }) => type === 'inputNode').map(({ id }) => id);
+  const content = {
+    expressions: [{ id: key, key, value: JSON.stringify(settings) }],
+    passThrough: true,
+    executionMode: 'single',
+  };
+  return {
+    ...rest,
+    nodes: [...nodes, { id: key, name: key, type: 'expressionNode', content }],
+    edges: [
+      ...edges.map((each) => (inputs.includes(each.sourceId) ? { ...each, sourceId: key } : each)),
+      ...inputs.map((id) => ({ id: `${id}-${key}`, type: 'edge', sourceId: id, targetId: key })),
+    ],
+  };
+}
+
 /** zen-engine's message without its backtrace. */
 export function engineMessage(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = String((error as Partial<Error> | null)?.message ?? error);
   return message.split('\n')[0]!;
 }
 
-function assertParses(place: string, evaluate: () => unknown): void {
+/** What a schema found, on one line. */
+export function issuesOf(error: z.ZodError): string {
+  return error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
+}
+
+/** A node without an edge runs, on nothing or for nothing. */
+function assertConnected({ graph: { edges } }: Jdm, id: string, type: string, place: string): void {
+  const led = type === 'inputNode' || edges.some(({ targetId }) => targetId === id);
+  const leads = type === 'outputNode' || edges.some(({ sourceId }) => sourceId === id);
+  if (!led || !leads)
+    throw new Error(`${place} has no edge ${led ? 'from' : 'to'} it; connect it in the GoRules editor`);
+}
+
+function assertParses(place: string, text: string, evaluate: () => unknown): void {
+  if (text.trim() === '') return;
   try {
     evaluate();
   } catch (error) {
     const message = engineMessage(error);
-    if (/"type":"(parser|lexer|compiler)Error"/.test(message)) {
-      throw new Error(`${place}: the expression does not parse (${message}); correct it in the GoRules editor`);
-    }
+    if (!/"type":"(parser|lexer|compiler)Error"/.test(message)) return;
+    throw new Error(`${place}: ${text} does not parse (${message}); correct it in the GoRules editor`, {
+      cause: error,
+    });
   }
 }
 
-function codeOf(output: string): string {
-  return /^"([^"]*)"$/.exec(output.trim())?.[1] ?? '';
-}
-
-function contentOf<T>(schema: z.ZodType<T>, content: unknown, place: string): T {
+function shaped<T>(schema: z.ZodType<T>, content: unknown, place: string): T {
   const parsed = schema.safeParse(content);
   if (parsed.success) return parsed.data;
-  throw new Error(`${place} is not as the GoRules editor writes it: ${z.prettifyError(parsed.error)}`);
+  throw new Error(`${place} is not as the GoRules editor writes it (${issuesOf(parsed.error)}); export it from there`);
 }
 
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new Error(`it is not JSON: ${(error as Error).message}; export it from the GoRules editor`);
+    throw new Error(`it is not JSON (${engineMessage(error)}); export it from the GoRules editor`, { cause: error });
   }
 }

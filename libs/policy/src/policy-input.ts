@@ -1,6 +1,5 @@
 import {
   Fault,
-  type Decision,
   type Degradation,
   type DictEntry,
   type InitiationForm,
@@ -33,15 +32,6 @@ export interface PolicyInput {
   probability: number | null;
   degraded: readonly Degradation[];
 }
-
-/** The outcome, and the codes of all rules that fired, in the order of the tables. */
-export interface Verdict {
-  decision: Decision;
-  rules: string[];
-}
-
-/** What to answer when the policy itself fails: a person looks at it. */
-export const SAFEST_VERDICT: Readonly<Verdict> = { decision: 'review', rules: ['policy_unavailable'] };
 
 /**
  * The input as zen-engine may see it. Its decimals hold 28 digits and a smaller number (1e-29) ABORTS THE PROCESS,

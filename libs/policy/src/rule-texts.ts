@@ -39,12 +39,12 @@ export const ruleTexts: Readonly<Record<string, RuleText>> = {
     en: "A payment at night, and the night's sum is not available",
   },
   score_reject: {
-    pt: 'Probabilidade de fraude acima do limite de rejeição para este valor',
-    en: 'The probability of fraud is above the limit of rejection for this amount',
+    pt: 'Probabilidade de fraude no limite de rejeição para este valor ou acima dele',
+    en: 'The probability of fraud is at or above the limit of rejection for this amount',
   },
   score_review: {
-    pt: 'Probabilidade de fraude acima do limite de análise para este valor',
-    en: 'The probability of fraud is above the limit of review for this amount',
+    pt: 'Probabilidade de fraude no limite de análise para este valor ou acima dele',
+    en: 'The probability of fraud is at or above the limit of review for this amount',
   },
   request_only_amount: {
     pt: 'Valor alto enquanto o modelo ou o histórico está indisponível',

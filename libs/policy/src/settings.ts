@@ -3,8 +3,12 @@ import type { HoldRule, HourWindow } from '@vigia/spi';
 
 const cents = z.int().positive();
 const hour = z.int().min(0).max(23);
-/** At most 6 decimals: far below any calibrated threshold, and zen-engine aborts the process on more than 28. */
-const probability = z.number().min(0).max(1).multipleOf(0.000001);
+/** Settings enter the graph as literals, and those of zen-engine have no exponent (`1e-7`). */
+const probability = z
+  .number()
+  .min(0)
+  .max(1)
+  .refine((value) => Number(value.toFixed(6)) === value, 'must have at most 6 decimals');
 
 const scoreBand = z
   .strictObject({
