@@ -40,7 +40,7 @@ function entryOf(crime: Crime, startMs: number): Circumstances {
   const { random, ring, months } = crime;
   const entry: Circumstances = {
     anomaly: Math.max(0, 0.12 + 0.14 * random.normal()),
-    sessionS: random.logNormal(90, 0.8),
+    sessionStartedAtMs: startMs - random.logNormal(90, 0.8) * 1_000,
     failedAuthentications: random.chance(0.25) ? random.integer(1, 4) : 0,
     authentication: random.chance(0.75) ? 'password' : 'biometrics',
   };

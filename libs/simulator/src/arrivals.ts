@@ -4,7 +4,7 @@ import { HOURS, momentOf, type Day } from './calendar.js';
 import type { Customer } from './customer.js';
 import { formOf } from './everyday.js';
 import { EVERYDAY, lookAlike, type Plan } from './plan.js';
-import type { Population } from './population.js';
+import { unknownPerson, type Population } from './population.js';
 import { weighted, type Random } from './random.js';
 
 /** An account at another institution that pays `customer`: from the circle, or a stranger. */
@@ -28,7 +28,8 @@ export function arrivalPlans(random: Random, population: Population, day: Day, c
     const customer = population.customers[weighted(random, population.arrivals)]!;
     const plan = arrival(random, population, day, customer);
     plans.push(plan);
-    if (customer.sweeper && customer.elsewhere && random.chance(0.5)) plans.push(sweep(random, plan, customer));
+    if (customer.sweeper && customer.elsewhere && random.chance(0.5))
+      plans.push(sweep(random, population, day, plan, customer));
   }
   return plans;
 }
@@ -52,19 +53,28 @@ function arrival(random: Random, population: Population, day: Day, customer: Cus
   };
 }
 
-/** In and out within minutes, and honest: to the own account elsewhere. */
-function sweep(random: Random, incoming: Plan, customer: Customer): Plan {
+/** In and out within minutes, and honest: to the own account elsewhere, a partner, a supplier. */
+function sweep(random: Random, population: Population, day: Day, incoming: Plan, customer: Customer): Plan {
+  const draw = random.unit();
+  const payee =
+    draw < 0.55
+      ? customer.elsewhere!
+      : draw < 0.8
+        ? random.pick(customer.circle)
+        : draw < 0.9
+          ? random.pick(population.sellers)
+          : unknownPerson(random, population, day.startMs);
   return {
     atMs: incoming.atMs + Math.floor(60_000 + random.exponential(25 * 60_000)),
     payer: customer.account,
-    payee: customer.elsewhere!,
+    payee,
     customer,
     amountCents: random.chance(0.6)
       ? incoming.amountCents
       : Math.max(100, Math.round((incoming.amountCents * random.between(0.7, 1)) / 100) * 100),
     style: 'person',
     form: random.chance(0.8) ? 'DICT' : 'MANU',
-    trusted: random.chance(0.5),
+    trusted: payee === customer.elsewhere && random.chance(0.5),
     circumstances: null,
     truth: lookAlike('sweep'),
   };

@@ -14,6 +14,8 @@ export interface Report {
   /** When the analysis ended; Infinity while it runs. */
   closedAtMs: number;
   agreed: boolean;
+  /** Agreed, and the institution restricts the account. */
+  blocks: boolean;
   kind: MarkerKind;
   amountCents: number;
   reporter: number;
@@ -44,6 +46,7 @@ export function newDictRecord(random: Random, settlementsPerDay: number, nowMs: 
       openedAtMs,
       closedAtMs: openedAtMs + random.between(1, 9) * DAY_MS,
       agreed: random.chance(0.22),
+      blocks: false,
       kind: random.chance(0.6) ? 'scammerAccounts' : random.chance(0.5) ? 'otherFrauds' : 'muleAccounts',
       amountCents: Math.round(random.logNormal(18_000, 1)),
       reporter: random.below(40),
@@ -115,23 +118,32 @@ function countersAt(record: DictRecord, openedAtMs: number, keyIndex: number, wa
   const ageDays = Math.max(0, (watermarkMs - openedAtMs) / DAY_MS);
   const settled = (days: number) =>
     Math.floor(share * (record.settlementsPerDay * Math.min(days, ageDays) + record.seen));
-  const reports = keyIndex < 0 ? record.reports : record.reports.filter((report) => report.keyIndex === keyIndex);
+  const reports = record.reports.filter(
+    (report) => report.openedAtMs <= watermarkMs && (keyIndex < 0 || report.keyIndex === keyIndex),
+  );
   return {
-    watermark: instantText(watermarkMs),
+    watermark: watermarkText(watermarkMs),
     settlements: { d90: settled(90), m12: settled(365), m60: settled(1_825) },
-    fraudMarkers: markersAt(reports, watermarkMs),
-    infractionReports: reportsAt(reports, watermarkMs),
+    fraudMarkers: reports.length === 0 ? NO_MARKERS : markersAt(reports, watermarkMs),
+    infractionReports: reports.length === 0 ? NO_REPORTS : reportsAt(reports, watermarkMs),
   };
 }
 
-const NONE = { d90: 0, m12: 0, m60: 0 };
+let lastWatermark = { ms: -1, text: '' };
+
+function watermarkText(ms: number): string {
+  if (lastWatermark.ms !== ms) lastWatermark = { ms, text: instantText(ms) };
+  return lastWatermark.text;
+}
 
 function markersAt(reports: Report[], watermarkMs: number) {
   const agreed = reports.filter((report) => report.agreed && report.closedAtMs <= watermarkMs);
-  const of = (kind: MarkerKind) => {
-    const some = agreed.filter((report) => report.kind === kind);
-    return some.length === 0 ? NONE : windows(some, watermarkMs, (within) => within.length);
-  };
+  const of = (kind: MarkerKind) =>
+    windows(
+      agreed.filter((report) => report.kind === kind),
+      watermarkMs,
+      (within) => within.length,
+    );
   return {
     applicationFrauds: of('applicationFrauds'),
     muleAccounts: of('muleAccounts'),
@@ -146,17 +158,28 @@ function markersAt(reports: Report[], watermarkMs: number) {
 }
 
 function reportsAt(reports: Report[], watermarkMs: number) {
-  const open = reports.filter((report) => report.openedAtMs <= watermarkMs && report.closedAtMs > watermarkMs);
+  const open = reports.filter((report) => report.closedAtMs > watermarkMs);
   const rejected = reports.filter((report) => !report.agreed && report.closedAtMs <= watermarkMs);
   return {
     openReports: open.length,
     openReportsDistinctReporters: new Set(open.map((report) => report.reporter)).size,
-    rejectedReports: rejected.length === 0 ? NONE : windows(rejected, watermarkMs, (within) => within.length),
+    rejectedReports: windows(rejected, watermarkMs, (within) => within.length),
   };
 }
+
+const NONE = Object.freeze({ d90: 0, m12: 0, m60: 0 });
+const NO_MARKERS = Object.freeze(markersAt([], 0));
+const NO_REPORTS = Object.freeze(reportsAt([], 0));
 
 function windows(reports: Report[], watermarkMs: number, measure: (within: Report[]) => number) {
   if (reports.length === 0) return NONE;
   const since = (days: number) => measure(reports.filter((report) => report.closedAtMs > watermarkMs - days * DAY_MS));
   return { d90: since(90), m12: since(365), m60: since(1_825) };
+}
+
+/** After an agreed report the institution may close the door: DICT then answers with a restriction. */
+export function restrictedAt(record: DictRecord, atMs: number): boolean {
+  for (const report of record.reports)
+    if (report.blocks && report.closedAtMs <= atMs && atMs - report.closedAtMs < 60 * DAY_MS) return true;
+  return false;
 }

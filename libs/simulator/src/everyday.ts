@@ -4,7 +4,7 @@ import { naturalAmount } from './amounts.js';
 import { HOURS, momentOf, type Day } from './calendar.js';
 import type { Customer } from './customer.js';
 import { EVERYDAY, type Plan } from './plan.js';
-import { anyCustomer, anyShop, type Population } from './population.js';
+import { anyCustomer, anyShop, unknownPerson, type Population } from './population.js';
 import { cumulative, weighted, type Random } from './random.js';
 
 const FORMS: InitiationForm[] = ['MANU', 'DICT', 'QRDN', 'QRES', 'APDN', 'APES', 'INIC', 'AUTO'];
@@ -38,7 +38,7 @@ export function everyday(random: Random, population: Population, day: Day, custo
     const amountCents = naturalAmount(random, cents, 'shop');
     return { ...base, payee, amountCents, style: 'shop', form: formOf(random, 'shop'), cash: random.chance(0.006) };
   }
-  const { payee, trusted } = personOf(random, population, customer);
+  const { payee, trusted } = personOf(random, population, day, customer);
   const sigma = day.weekend ? 1.05 : 1.25;
   const cents = random.logNormal(company ? 60_000 : 6_500, sigma) * customer.scale * value;
   const amountCents = naturalAmount(random, Math.min(cents, 30_000_000), company ? 'bill' : 'person');
@@ -54,14 +54,21 @@ function shopOf(random: Random, population: Population, customer: Customer): Acc
   return shop;
 }
 
-function personOf(random: Random, population: Population, customer: Customer): { payee: Account; trusted: boolean } {
+function personOf(
+  random: Random,
+  population: Population,
+  day: Day,
+  customer: Customer,
+): { payee: Account; trusted: boolean } {
   const { circle, elsewhere } = customer;
   if (elsewhere && random.chance(0.09)) return { payee: elsewhere, trusted: true };
   if (random.chance(0.74)) {
     const place = Math.floor(random.unit() ** 1.7 * circle.length);
     return { payee: circle[place]!, trusted: place < customer.trusted };
   }
-  const payee = random.pick(random.chance(0.45) ? population.sellers : population.persons);
+  const payee = random.chance(0.4)
+    ? unknownPerson(random, population, day.startMs)
+    : random.pick(random.chance(0.4) ? population.sellers : population.persons);
   if (payee === customer.account) return { payee: circle[0]!, trusted: customer.trusted > 0 };
   if (random.chance(0.3) && circle.length > 1) circle[random.integer(1, circle.length - 1)] = payee;
   return { payee, trusted: false };
@@ -77,6 +84,10 @@ export function everydayPlans(random: Random, population: Population, day: Day, 
     if (random.chance(0.09)) {
       const again = everyday(random, population, day, customer);
       again.atMs = plan.atMs + Math.floor(20_000 + random.exponential(240_000));
+      if (random.chance(0.6))
+        plan.circumstances = again.circumstances = {
+          sessionStartedAtMs: plan.atMs - random.logNormal(60, 0.7) * 1_000,
+        };
       plans.push(again);
     }
   }

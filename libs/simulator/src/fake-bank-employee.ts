@@ -18,7 +18,7 @@ export const fakeBankEmployee: Scenario = {
     const stillOnCall = 0.62 * Math.exp(-months / 9) + 0.1;
     const call: Circumstances = {
       anomaly: Math.max(0, 0.08 + 0.1 * random.normal()),
-      sessionS: random.logNormal(190, 0.7),
+      sessionStartedAtMs: startMs - random.logNormal(190, 0.7) * 1_000,
     };
     if (random.chance(stillOnCall)) call.onCall = true;
     if (random.chance(0.16)) call.remoteAccess = random.chance(0.7);
@@ -33,7 +33,7 @@ export const fakeBankEmployee: Scenario = {
         balanceShare: random.between(0.15, 0.95),
         style: random.chance(0.5) ? 'person' : 'bill',
         form: muleForm(random),
-        circumstances: i === 0 ? call : { ...call, sessionS: (call.sessionS ?? 0) + i * 200 },
+        circumstances: call,
       }),
     );
   },

@@ -18,7 +18,7 @@ export const ghostHand: Scenario = {
     const fading = Math.exp(-months / 5);
     const hand: Circumstances = {
       anomaly: Math.max(0, 0.1 + 0.18 * fading + 0.16 * random.normal()),
-      sessionS: random.logNormal(48, 0.8),
+      sessionStartedAtMs: startMs - random.logNormal(48, 0.8) * 1_000,
       remoteAccess: random.chance(0.12 + 0.4 * fading),
       accessibility: customer.accessibility || random.chance(0.18 + 0.3 * fading),
     };

@@ -24,7 +24,7 @@ export const lightningKidnapping: Scenario = {
       distanceKm: random.logNormal(9, 0.9),
       anomaly: Math.max(0, 0.1 + 0.12 * random.normal()),
       failedAuthentications: random.chance(0.2) ? random.integer(1, 3) : 0,
-      sessionS: random.logNormal(110, 0.8),
+      sessionStartedAtMs: startMs - random.logNormal(110, 0.8) * 1_000,
     };
     return Array.from({ length: random.integer(1, 5) }, (_, i) =>
       theft(crime, 'lightning_kidnapping', {

@@ -5,7 +5,7 @@ import { DAY_MS, HOUR_MS, HOURS, momentOf, type Day } from './calendar.js';
 import { newDevice, type Customer } from './customer.js';
 import { everyday, formOf } from './everyday.js';
 import { lookAlike, type Circumstances, type Plan } from './plan.js';
-import { anyCustomer, type Population } from './population.js';
+import { anyCustomer, unknownPerson, type Population } from './population.js';
 import type { Random } from './random.js';
 
 /** Honest and unusual. Each returns the payments of one such event; some only change the customer. */
@@ -55,11 +55,10 @@ function purchase(
   };
 }
 
-/** Payees of large single payments: half of them young accounts or people never paid before. */
-function unusualPayee(random: Random, population: Population): Account {
-  return random.pick(
-    random.chance(0.45) ? population.sellers : random.chance(0.6) ? population.persons : population.shops,
-  );
+/** Payees of large single payments: often young accounts, mostly people never paid before. */
+function unusualPayee(random: Random, population: Population, day: Day): Account {
+  if (random.chance(0.45)) return unknownPerson(random, population, day.startMs);
+  return random.pick(random.chance(0.5) ? population.sellers : population.shops);
 }
 
 /** A new phone: new device, often a new chip and password, sometimes failed attempts; then life goes on. */
@@ -77,9 +76,12 @@ function newPhone(random: Random, population: Population, day: Day, customer: Cu
     anomaly: Math.max(0, 0.12 + 0.12 * random.normal()),
     authentication: random.chance(0.6) ? 'password' : 'biometrics',
   };
+  const moved = random.chance(0.22);
   const count = random.integer(1, 3);
   return Array.from({ length: count }, (_, i) => ({
-    ...everyday(random, population, day, customer),
+    ...(moved
+      ? largePayment(random, population, day, customer, 'new_phone')
+      : everyday(random, population, day, customer)),
     atMs: atMs + i * Math.floor(random.exponential(15 * 60_000)),
     circumstances,
     truth: lookAlike('new_phone'),
@@ -88,17 +90,20 @@ function newPhone(random: Random, population: Population, day: Day, customer: Cu
 
 /** A car, a deposit, a surgery: most of the balance to somebody new, the limit raised for it. */
 function bigPurchase(random: Random, population: Population, day: Day, customer: Customer): Plan[] {
-  const payee = unusualPayee(random, population);
-  const plan = purchase(random, day, customer, payee, 0, 'big_purchase', null);
-  const cents = Math.min(40_000_000, random.logNormal(140_000, 1) * customer.scale);
-  if (cents > 300_000 && random.chance(0.4))
+  const plan = largePayment(random, population, day, customer, 'big_purchase');
+  if (plan.amountCents > 300_000 && random.chance(0.4))
     plan.circumstances = { limitRaisedAtMs: Math.floor(plan.atMs - random.exponential(20) * HOUR_MS) };
-  plan.amountCents = naturalAmount(random, cents, plan.style);
-  if (random.chance(0.45)) plan.balanceShare = random.between(0.4, 1);
   const plans = [plan];
   if (random.chance(0.3))
     plans.push({ ...plan, atMs: plan.atMs + Math.floor(random.exponential(12 * 60_000)), circumstances: null });
   return plans;
+}
+
+function largePayment(random: Random, population: Population, day: Day, customer: Customer, name: string): Plan {
+  const cents = Math.min(40_000_000, random.logNormal(120_000, 1) * customer.scale);
+  const plan = purchase(random, day, customer, unusualPayee(random, population, day), cents, name, null);
+  if (random.chance(0.5)) plan.balanceShare = random.between(0.15, 1);
+  return plan;
 }
 
 /** Some days far from home, new shops. */
@@ -115,15 +120,16 @@ function journey(random: Random, population: Population, day: Day, customer: Cus
 /** An elder whose grandchild helps by remote support. */
 function helpedFromAfar(random: Random, population: Population, day: Day, customer: Customer): Plan[] {
   const shared = random.chance(0.5);
+  const plan = everyday(random, population, day, customer);
   return [
     {
-      ...everyday(random, population, day, customer),
+      ...plan,
       circumstances: {
         remoteAccess: random.chance(0.7),
         screenShare: shared,
         onCall: random.chance(0.65),
         anomaly: Math.abs(0.2 * random.normal()),
-        sessionS: random.logNormal(300, 0.6),
+        sessionStartedAtMs: plan.atMs - random.logNormal(300, 0.6) * 1_000,
       },
       truth: lookAlike('helped_from_afar'),
     },
@@ -132,10 +138,12 @@ function helpedFromAfar(random: Random, population: Population, day: Day, custom
 
 /** The plumber on the phone dictates his key. */
 function paidWhileOnCall(random: Random, population: Population, day: Day, customer: Customer): Plan[] {
-  const payee = unusualPayee(random, population);
+  const payee = unusualPayee(random, population, day);
   const cents = random.logNormal(28_000, 1) * customer.scale;
-  const circumstances = { onCall: true, sessionS: random.logNormal(160, 0.7), keyPasted: random.chance(0.25) };
-  return [purchase(random, day, customer, payee, cents, 'paid_while_on_call', circumstances)];
+  const plan = purchase(random, day, customer, payee, cents, 'paid_while_on_call', null);
+  const sessionStartedAtMs = plan.atMs - random.logNormal(160, 0.7) * 1_000;
+  plan.circumstances = { onCall: true, sessionStartedAtMs, keyPasted: random.chance(0.25) };
+  return [plan];
 }
 
 /** Somebody paid by mistake or too much; the money goes back, now and then to another account of the same family. */

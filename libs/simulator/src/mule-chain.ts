@@ -55,7 +55,7 @@ export function passOn(crime: Crime, mule: Customer, atMs: number, cents: number
       amountCents: (cents * (1 - kept)) / parts,
       style: random.chance(0.5) ? 'person' : 'bill',
       form: muleForm(random),
-      circumstances: { anomaly: Math.max(0, 0.05 * random.normal()), sessionS: random.logNormal(60, 0.7) },
+      circumstances: null,
     }),
   );
 }

@@ -32,8 +32,8 @@ export interface Truth {
  */
 export interface Circumstances {
   device?: Device;
-  /** Seconds from the start of the session. */
-  sessionS?: number;
+  /** One session for a run of payments. */
+  sessionStartedAtMs?: number;
   remoteAccess?: boolean;
   screenShare?: boolean;
   accessibility?: boolean;

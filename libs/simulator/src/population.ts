@@ -57,7 +57,11 @@ export function newPopulation(random: Random, payers: number, nowMs: number): Po
     shops,
     shopPopularity: cumulative(shops.map((_, i) => 1 / (i + 12) ** 0.85)),
   };
-  for (const customer of customers) settleIn(random, population, customer, nowMs);
+  for (const customer of customers) {
+    settleIn(random, population, customer, nowMs);
+    // A couple, or a shop and its owner, on one phone.
+    if (random.chance(0.05)) customer.devices[0] = random.pick(customers).devices[0]!;
+  }
   return population;
 }
 
@@ -134,9 +138,33 @@ export function anyCustomer(random: Random, population: Population): Customer {
   return population.customers[weighted(random, population.activity)]!;
 }
 
+/** Somebody of the country's many whom none of our customers has paid before. */
+export function unknownPerson(random: Random, population: Population, nowMs: number): Account {
+  return random.chance(0.4)
+    ? newSeller(population.registry, random, nowMs, 500)
+    : newPerson(population.registry, random, nowMs, 1_300);
+}
+
+/** A new customer in the slot of one who left. */
+function join(random: Random, population: Population, slot: number, nowMs: number): void {
+  const legalPerson = population.customers[slot]!.account.legalPerson;
+  const account = population.registry.open({
+    legalPerson,
+    ours: true,
+    openedAtMs: Math.floor(nowMs - random.exponential(1.5) * DAY_MS),
+    settlementsPerDay: random.logNormal(legalPerson ? 5 : 0.6, 1),
+    nowMs,
+  });
+  const customer = newCustomer(random, account, nowMs);
+  population.customers[slot] = customer;
+  settleIn(random, population, customer, nowMs);
+}
+
 /** One day of change: shops close and open, some with success at once; people come, sellers more often. */
 export function renew(random: Random, population: Population, nowMs: number): void {
-  const { registry, shops, sellers, persons } = population;
+  const { registry, shops, sellers, persons, customers } = population;
+  for (let i = random.poisson(customers.length * 0.0016); i > 0; i--)
+    join(random, population, random.below(customers.length), nowMs);
   for (let i = random.poisson(shops.length * 0.004); i > 0; i--) {
     const slot = random.below(shops.length);
     if (slot > 20 || random.chance(0.1)) shops[slot] = newShop(registry, random, nowMs, 25, 300 / (slot + 20));

@@ -3,7 +3,7 @@ import type { Account, PixKey } from './account.js';
 import { naturalAmount } from './amounts.js';
 import { instantText, MINUTE_MS } from './calendar.js';
 import type { Customer } from './customer.js';
-import { settle, statisticsAt } from './dict-record.js';
+import { restrictedAt, settle, statisticsAt } from './dict-record.js';
 import { alphanumeric, cnpj, OWN_ISPB } from './identity.js';
 import type { Plan } from './plan.js';
 import type { Random } from './random.js';
@@ -124,6 +124,7 @@ function dictOf(
     keyOwnedSince: instantText(key.ownedSinceMs),
   };
   if (!customer) return random.chance(0.7) ? entry : undefined;
+  if (restrictedAt(payee.dict, lookedUpAtMs)) entry.restriction = 'user_or_account_with_fraud_related_restriction';
   entry.lookedUpAt = instantText(lookedUpAtMs);
   if (random.chance(0.0015)) entry.openClaimAt = instantText(lookedUpAtMs - random.integer(1, 6) * 86_400_000);
   if (random.chance(0.93)) {

@@ -1,8 +1,9 @@
 import { addKey, type Account } from './account.js';
 import { DAY_MS } from './calendar.js';
 import { newCustomer, newDevice, type Customer, type Device } from './customer.js';
+import { settle } from './dict-record.js';
 import { SCENARIO_NAMES, type ScenarioName } from './plan.js';
-import { anyCustomer, type Population } from './population.js';
+import { anyCustomer, unknownPerson, type Population } from './population.js';
 import type { Random } from './random.js';
 
 /** An account that takes stolen money. */
@@ -62,7 +63,30 @@ export function muleOf(random: Random, ring: Ring, population: Population, atMs:
   const ready = ours ? ring.mules.filter((mule) => mule.account.customer !== null) : ring.mules;
   const mule =
     ready.length > 0 && random.chance(0.72) ? random.pick(ready) : recruit(random, ring, population, atMs, ours);
+  return hit(random, mule, atMs);
+}
+
+/** One more payment for the mule here, and those of other banks' victims, whose reports come sooner or later. */
+function hit(random: Random, mule: Mule, atMs: number): Mule {
   mule.hitsLeft--;
+  const { dict } = mule.account;
+  const elsewhere = random.poisson(0.9);
+  settle(dict, atMs, elsewhere);
+  for (let i = 0; i < elsewhere; i++) {
+    if (random.chance(0.5)) continue;
+    const openedAtMs = Math.floor(atMs + random.logNormal(1.5, 1) * DAY_MS);
+    const agreed = random.chance(0.85);
+    dict.reports.push({
+      keyIndex: 0,
+      openedAtMs,
+      closedAtMs: openedAtMs + Math.floor(random.between(0.3, 7) * DAY_MS),
+      agreed,
+      blocks: agreed && random.chance(0.5),
+      kind: random.chance(0.6) ? 'muleAccounts' : 'scammerAccounts',
+      amountCents: Math.round(random.logNormal(60_000, 1)),
+      reporter: random.below(40),
+    });
+  }
   return mule;
 }
 
@@ -98,8 +122,9 @@ function asCustomer(random: Random, population: Population, account: Account, at
 
 function otherMule(random: Random, ring: Ring, population: Population, atMs: number): Account {
   if (!random.chance(ring.lentShare)) return opened(random, ring, population, atMs, false);
-  const pool = random.chance(0.25) ? population.sellers : population.persons;
-  const account = random.pick(pool);
+  const account = random.chance(0.6)
+    ? unknownPerson(random, population, atMs)
+    : random.pick(random.chance(0.25) ? population.sellers : population.persons);
   if (account.customer) return opened(random, ring, population, atMs, false);
   if (random.chance(0.4)) addKey(account, population.registry.key(account.taxId, atMs - 12 * DAY_MS, atMs));
   return account;
@@ -128,9 +153,7 @@ export function falseShop(
     (mule) => mule.account.legalPerson === legalPerson && mule.untilMs > atMs && mule.hitsLeft > 0,
   );
   if (ready.length > 0 && random.chance(0.85)) {
-    const mule = random.pick(ready);
-    mule.hitsLeft--;
-    return mule;
+    return hit(random, random.pick(ready), atMs);
   }
   const ours = random.chance(0.1);
   const account = population.registry.open({
@@ -140,7 +163,7 @@ export function falseShop(
     settlementsPerDay: random.logNormal(3, 1),
     nowMs: atMs,
   });
-  const mule = { account, hitsLeft: 3 + random.poisson(9), untilMs: atMs + random.between(3, 25) * DAY_MS };
+  const mule: Mule = { account, hitsLeft: 3 + random.poisson(9), untilMs: atMs + random.between(3, 25) * DAY_MS };
   if (ours) asCustomer(random, population, account, atMs);
   ring.mules.push(mule);
   return mule;

@@ -67,10 +67,10 @@ export function sessionSignals(random: Random, plan: Plan): SessionSignals | und
   const what = plan.circumstances ?? USUAL;
   if (customer.appGeneration === 0 || random.chance(0.01)) return undefined;
   const channel = customer.web ? (customer.account.legalPerson && random.chance(0.3) ? 'api' : 'web') : 'app';
-  const seconds = what.sessionS ?? Math.min(3_000, random.logNormal(75, 0.8));
+  const startedAtMs = what.sessionStartedAtMs ?? plan.atMs - Math.min(3_000, random.logNormal(75, 0.8)) * 1_000;
   const session: SessionSignals = {
     channel: random.chance(0.004) ? 'call_centre' : channel,
-    startedAt: instantText(Math.floor(plan.atMs - seconds * 1_000)),
+    startedAt: instantText(Math.floor(startedAtMs)),
     authentication:
       what.authentication ??
       (customer.web ? (random.chance(0.5) ? 'token' : 'password') : random.chance(0.62) ? 'biometrics' : 'password'),
