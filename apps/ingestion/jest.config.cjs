@@ -1,1 +1,8 @@
-module.exports = { displayName: 'ingestion', ...require('../../jest.preset.cjs') };
+const preset = require('../../jest.preset.cjs');
+
+// kysely, which the ledger brings, is an ES module.
+module.exports = {
+  displayName: 'ingestion',
+  ...preset,
+  transformIgnorePatterns: ['node_modules/(?!(@nestjs|kysely)/)'],
+};
