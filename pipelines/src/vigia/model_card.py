@@ -19,7 +19,6 @@ class Facts:
     data: TrainingSet
     split: Split
     parameters: Parameters
-    fraud_weight: float
     platt: Platt
     thresholds: Thresholds
     costs: Costs
@@ -77,7 +76,7 @@ def method(facts: Facts) -> str:
     gains = "\n".join(f"| `{name}` | {gain:.1%} |" for name, gain in facts.gains)
     return f"""## Method
 XGBoost, {p.trees} trees of depth {p.depth}, learning rate {p.learning_rate}, {p.row_share:.0%} of the rows and \
-{p.column_share:.0%} of the features a tree, seed {p.seed}. A fraud weighs {facts.fraud_weight:.2f} times a legitimate \
+{p.column_share:.0%} of the features a tree, seed {p.seed}. A fraud weighs {p.fraud_weight:g} times a legitimate \
 payment in training. Platt's calibration, fitted on the validation part alone: \
 probability = sigmoid({facts.platt.slope:.6g} * margin + {facts.platt.intercept:.6g}).
 

@@ -73,12 +73,17 @@ def parser() -> argparse.ArgumentParser:
     option("--learning-rate", type=number(1e-4, 1), default=standard.learning_rate, help="shrinkage of each tree")
     option(
         "--fraud-weight",
-        type=number(0, 1e6),
+        type=number(1e-3, 1e6),
         default=standard.fraud_weight,
-        help="weight of a fraud in training; 0 = square root of legitimate payments per fraud",
+        help="weight of a fraud in training against a legitimate payment",
     )
     option("--seed", type=whole(0, 2**31 - 1), default=standard.seed, help="seed of everything random")
-    option("--threads", type=whole(1, 256), default=standard.threads, help="threads; more than idle cores slow it down")
+    option(
+        "--threads",
+        type=whole(1, 256),
+        default=standard.threads,
+        help="threads of training; on a machine that others use, 1 is fastest: they spin",
+    )
     option("--name", type=matching(r"[a-z][a-z0-9-]{0,62}"), default="pix-fraud", help="name of the model")
     option("--version", type=matching(r".{1,64}"), help="of the model; default: last day and digest of the inputs")
     option("--created-at", type=moment, metavar="ISO", help="createdAt of the bundle; default: the label cut-off")

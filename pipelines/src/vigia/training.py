@@ -11,9 +11,9 @@ import xgboost
 from numpy.typing import NDArray
 
 from vigia.baseline import baseline_scores
-from vigia.boosting import Parameters, fraud_weight_of, margins_of, train_trees
+from vigia.boosting import Parameters, margins_of, train_trees
 from vigia.bundle import json_bytes
-from vigia.calibration import fit_platt
+from vigia.calibration import Platt, fit_platt
 from vigia.clock import HOUR_MS, iso
 from vigia.errors import UnusableModel
 from vigia.evaluation import probability_metrics, ranking_metrics
@@ -21,8 +21,8 @@ from vigia.model_card import Facts, model_card
 from vigia.onnx_graph import Scorer, build_graph
 from vigia.reference import reference_histograms
 from vigia.self_test import self_test_of
-from vigia.split import Split, split_by_time
-from vigia.thresholds import Costs, choose_thresholds, decision_metrics
+from vigia.split import Part, Split, split_by_time
+from vigia.thresholds import Costs, Thresholds, choose_thresholds, decision_metrics
 from vigia.training_set import TrainingSet
 
 LARGEST_PARITY_ERROR = 1e-4
@@ -41,6 +41,26 @@ class Identity:
     code_commit: str
 
 
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """One part's columns: views, not copies."""
+
+    features: NDArray[np.float32]
+    labels: NDArray[np.int8]
+    amounts_cents: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """The model, and the graph that holds all of it."""
+
+    trees: xgboost.Booster
+    trees_json: bytes
+    platt: Platt
+    graph: bytes
+    scorer: Scorer
+
+
 def train_bundle(
     data: TrainingSet, parameters: Parameters, costs: Costs, identity: Identity, tell: Tell
 ) -> tuple[dict[str, bytes], dict[str, Any]]:
@@ -52,40 +72,27 @@ def train_bundle(
     """
     split = split_by_time(data)
     tell_split(data, split, tell)
-    training, validation, hold_out = (data.features[p.rows] for p in (split.training, split.validation, split.hold_out))
-    labels, validation_labels, hold_out_labels = (
-        data.labels[p.rows] for p in (split.training, split.validation, split.hold_out)
+    training, validation, hold_out = (
+        rows_of(data, part) for part in (split.training, split.validation, split.hold_out)
     )
-    validation_amounts, hold_out_amounts = (data.amounts_cents[p.rows] for p in (split.validation, split.hold_out))
+    model = fit(training, validation, parameters, tell)
 
-    trees = train_trees(training, labels, parameters, tell_trees(parameters.trees, tell))
-    platt = fit_platt(margins_of(trees, validation), validation_labels)
-    tell(f"calibration: slope {platt.slope:.4f}, intercept {platt.intercept:.4f}")
-    trees_json = bytes(trees.save_raw("json"))
-    graph = build_graph(trees_json, len(data.manifest.features), platt)
-    scorer = Scorer(graph, parameters.threads)
-
-    validation_probabilities, _ = scorer.score(validation)
-    thresholds = choose_thresholds(validation_probabilities, validation_labels, validation_amounts, costs)
+    likely, _ = model.scorer.score(validation.features)
+    thresholds = choose_thresholds(likely, validation.labels, validation.amounts_cents, costs)
     tell(f"thresholds: review above {thresholds.review:.6f}, reject above {thresholds.reject:.6f}")
 
-    probabilities, margins = scorer.score(hold_out)
-    parity_error = check_parity(margins, margins_of(trees, hold_out))
-    tell(f"parity: the graph's margin differs from XGBoost's by at most {parity_error:.2e} on the hold-out")
-    tell("baseline: logistic regression")
-    baseline = ranking_metrics(hold_out_labels, baseline_scores(training, labels, hold_out, parameters.threads))
     metrics = {
-        **probability_metrics(hold_out_labels, probabilities),
-        **{f"baseline_{name}": value for name, value in baseline.items()},
-        **decision_metrics(probabilities, hold_out_labels, hold_out_amounts, thresholds, costs),
+        **measure(model, thresholds, costs, hold_out, tell),
+        **baseline_metrics(training, hold_out, parameters.threads, tell),
         **split_metrics(data, split),
         "trees": float(parameters.trees),
-        "fraud_weight": fraud_weight_of(labels, parameters),
+        "fraud_weight": parameters.fraud_weight,
     }
     # The last digits of sums depend on the processor; six are what anyone reads.
     metrics = {name: float(f"{value:.6g}") for name, value in metrics.items()}
     tell_metrics(metrics, tell)
 
+    names = data.manifest.features
     identity = with_defaults(identity, data, parameters, costs)
     facts = Facts(
         name=identity.name,
@@ -93,23 +100,51 @@ def train_bundle(
         data=data,
         split=split,
         parameters=parameters,
-        fraud_weight=metrics["fraud_weight"],
-        platt=platt,
+        platt=model.platt,
         thresholds=thresholds,
         costs=costs,
         metrics=metrics,
-        gains=gains_of(trees, data.manifest.features),
+        gains=gains_of(model.trees, names),
     )
-    self_test = self_test_of(scorer, hold_out, hold_out_labels, trees_json, parameters.seed)
-    reference = reference_histograms(data.manifest.features, training, validation_probabilities)
+    self_test = self_test_of(model.scorer, hold_out.features, hold_out.labels, model.trees_json, parameters.seed)
     files = {
-        "model.onnx": graph,
-        "trees.json": trees_json,
+        "model.onnx": model.graph,
+        "trees.json": model.trees_json,
         "self-test.json": json_bytes(self_test),
-        "reference.json": json_bytes(reference),
+        "reference.json": json_bytes(reference_histograms(names, training.features, likely)),
         "model-card.md": model_card(facts).encode(),
     }
     return files, manifest_of(facts, identity)
+
+
+def rows_of(data: TrainingSet, part: Part) -> Rows:
+    return Rows(data.features[part.rows], data.labels[part.rows], data.amounts_cents[part.rows])
+
+
+def fit(training: Rows, validation: Rows, parameters: Parameters, tell: Tell) -> Fitted:
+    trees = train_trees(training.features, training.labels, parameters, tell_trees(parameters.trees, tell))
+    platt = fit_platt(margins_of(trees, validation.features), validation.labels)
+    tell(f"calibration: slope {platt.slope:.4f}, intercept {platt.intercept:.4f}")
+    trees_json = bytes(trees.save_raw("json"))
+    graph = build_graph(trees_json, training.features.shape[1], platt)
+    return Fitted(trees, trees_json, platt, graph, Scorer(graph))
+
+
+def measure(model: Fitted, thresholds: Thresholds, costs: Costs, hold_out: Rows, tell: Tell) -> dict[str, float]:
+    """What the graph, not the trees it was made from, does on the hold-out."""
+    probabilities, margins = model.scorer.score(hold_out.features)
+    parity_error = check_parity(margins, margins_of(model.trees, hold_out.features))
+    tell(f"parity: the graph's margin differs from XGBoost's by at most {parity_error:.2e} on the hold-out")
+    return {
+        **probability_metrics(hold_out.labels, probabilities),
+        **decision_metrics(probabilities, hold_out.labels, hold_out.amounts_cents, thresholds, costs),
+    }
+
+
+def baseline_metrics(training: Rows, hold_out: Rows, threads: int, tell: Tell) -> dict[str, float]:
+    tell("baseline: logistic regression")
+    scores = baseline_scores(training.features, training.labels, hold_out.features, threads)
+    return {f"baseline_{name}": value for name, value in ranking_metrics(hold_out.labels, scores).items()}
 
 
 def manifest_of(facts: Facts, identity: Identity) -> dict[str, Any]:
@@ -143,7 +178,8 @@ def with_defaults(identity: Identity, data: TrainingSet, parameters: Parameters,
     A version that says until when and from what: `20260301-1a2b3c4d`, the last day of the data and a digest of data,
     parameters and costs. Created at the label cut-off: the clock of the machine would make every run differ.
     """
-    settings = {**asdict(parameters), **asdict(costs), "rows": data.manifest.rows_sha256}
+    # Threads change how long it takes, not what comes out.
+    settings = {**asdict(replace(parameters, threads=1)), **asdict(costs), "rows": data.manifest.rows_sha256}
     digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
     return replace(
         identity,
