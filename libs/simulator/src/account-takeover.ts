@@ -17,7 +17,7 @@ export const accountTakeover: Scenario = {
     const customer = victimOf(crime, 3, false);
     const startMs = momentOf(random, day, random.chance(0.35) ? HOURS.night : HOURS.transfer);
     const entry = entryOf(crime, startMs);
-    const unregistered = entry.device ? !entry.device.registered : false;
+    const unregistered = entry.device?.registeredAtMs === Infinity;
     const count = random.chance(0.35) ? 1 : random.integer(2, 5);
     return Array.from({ length: count }, (_, i) =>
       theft(crime, 'account_takeover', {
@@ -47,7 +47,7 @@ function entryOf(crime: Crime, startMs: number): Circumstances {
   if (random.chance(0.72 - 0.25 * Math.min(1, months / 6))) {
     const own = random.chance(0.35) ? random.pick(ring.farm) : newDevice(random, 0, false);
     entry.device = { ...own, firstSeenAtMs: Math.floor(startMs - random.exponential(3) * HOUR_MS) };
-    entry.device.registered = random.chance(0.55);
+    entry.device.registeredAtMs = random.chance(0.55) ? entry.device.firstSeenAtMs : Infinity;
     entry.ip = own.ip;
   }
   if (random.chance(0.35)) entry.simChangedAtMs = Math.floor(startMs - random.exponential(9) * HOUR_MS);

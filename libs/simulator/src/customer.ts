@@ -7,7 +7,8 @@ export interface Device {
   id: string;
   platform: 'android' | 'ios' | 'web' | 'other';
   firstSeenAtMs: number;
-  registered: boolean;
+  /** When the customer registered it for Pix; Infinity for never. */
+  registeredAtMs: number;
   rooted: boolean;
   emulator: boolean;
   ip: string;
@@ -67,7 +68,7 @@ export function newDevice(random: Random, firstSeenAtMs: number, web: boolean): 
     id: hex(random, 32),
     platform,
     firstSeenAtMs: Math.floor(firstSeenAtMs),
-    registered: random.chance(0.94),
+    registeredAtMs: random.chance(0.96) ? firstSeenAtMs : Infinity,
     rooted: platform === 'android' && random.chance(0.012),
     emulator: random.chance(0.0015),
     ip: ipv4(random),

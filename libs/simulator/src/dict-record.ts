@@ -38,9 +38,9 @@ export interface DictRecord {
 /** Reports that have nothing to do with this simulation: misuse long ago, quarrels over goods. */
 export function newDictRecord(random: Random, settlementsPerDay: number, nowMs: number): DictRecord {
   const reports: Report[] = [];
-  const quarrels = random.poisson(Math.min(1.5, 0.012 + settlementsPerDay * 0.004));
+  const quarrels = random.poisson(Math.min(1.5, 0.014 + settlementsPerDay * 0.005));
   for (let i = 0; i < quarrels; i++) {
-    const openedAtMs = nowMs - random.between(0, 900) * DAY_MS;
+    const openedAtMs = nowMs + random.between(-900, 150) * DAY_MS;
     reports.push({
       keyIndex: random.below(2),
       openedAtMs,

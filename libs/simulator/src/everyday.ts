@@ -79,6 +79,7 @@ export function everydayPlans(random: Random, population: Population, day: Day, 
   const plans: Plan[] = [];
   while (plans.length < count) {
     const customer = anyCustomer(random, population);
+    if (day.weekend && customer.account.legalPerson && random.chance(0.7)) continue;
     const plan = everyday(random, population, day, customer);
     plans.push(plan);
     if (random.chance(0.09)) {

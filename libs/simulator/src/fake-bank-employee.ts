@@ -15,7 +15,7 @@ export const fakeBankEmployee: Scenario = {
     const { random, ring, population, day, months } = crime;
     const customer = victimOf(crime, 4, true);
     const startMs = momentOf(random, day, HOURS.business);
-    const stillOnCall = 0.62 * Math.exp(-months / 9) + 0.1;
+    const stillOnCall = 0.5 * Math.exp(-months / 9) + 0.1;
     const call: Circumstances = {
       anomaly: Math.max(0, 0.08 + 0.1 * random.normal()),
       sessionStartedAtMs: startMs - random.logNormal(190, 0.7) * 1_000,

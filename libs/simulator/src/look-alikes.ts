@@ -66,7 +66,7 @@ function newPhone(random: Random, population: Population, day: Day, customer: Cu
   const atMs = momentOf(random, day, HOURS.transfer, customer.shiftHours);
   const device = newDevice(random, atMs - random.exponential(1.5) * HOUR_MS, customer.web);
   device.ip = customer.devices[0]!.ip;
-  if (random.chance(0.5)) device.registered = false;
+  if (random.chance(0.5)) device.registeredAtMs = atMs + random.exponential(1.5) * DAY_MS;
   customer.devices = [device];
   if (random.chance(0.4)) customer.simChangedAtMs = Math.floor(device.firstSeenAtMs - random.exponential(8) * HOUR_MS);
   if (random.chance(0.5)) customer.credentialResetAtMs = Math.floor(atMs - random.unit() * 2 * HOUR_MS);

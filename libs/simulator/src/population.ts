@@ -67,7 +67,7 @@ export function newPopulation(random: Random, payers: number, nowMs: number): Po
 
 /** Log-normal ages with a young tail: accounts are opened every day. */
 function openedBefore(random: Random, nowMs: number, medianDays: number): number {
-  const days = random.chance(0.06) ? random.between(0.2, 60) : Math.min(7_000, random.logNormal(medianDays, 0.9));
+  const days = random.chance(0.09) ? random.between(0.2, 60) : Math.min(7_000, random.logNormal(medianDays, 0.9));
   return Math.floor(nowMs - days * DAY_MS);
 }
 

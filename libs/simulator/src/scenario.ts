@@ -57,6 +57,7 @@ export function theft(crime: Crime, name: ScenarioName, options: Theft): Plan {
     style: options.style,
     form: options.form,
     circumstances: options.circumstances,
+    trusted: random.chance(0.02),
     truth: { fraud: true, scenario: name, ring: ring.number, lookAlike: null },
   };
   if (options.balanceShare !== undefined) {

@@ -1,5 +1,5 @@
 import type { Payment } from '@vigia/contracts';
-import { DAY_MS, instantText } from './calendar.js';
+import { DAY_MS, instantText, MINUTE_MS } from './calendar.js';
 import type { Device } from './customer.js';
 import { ipv4 } from './identity.js';
 import type { Circumstances, Plan } from './plan.js';
@@ -7,6 +7,9 @@ import type { Random } from './random.js';
 
 export type DeviceSignals = NonNullable<Payment['device']>;
 export type SessionSignals = NonNullable<Payment['session']>;
+
+/** A session ends by itself after this long; the customer then logs in again. */
+const SESSION_MS = 15 * MINUTE_MS;
 
 const USUAL: Circumstances = Object.freeze({});
 
@@ -25,7 +28,7 @@ export function deviceSignals(random: Random, plan: Plan): DeviceSignals | undef
   if (!customer.sendsDevice || random.chance(0.015)) return undefined;
   const signals: DeviceSignals = {
     id: device.id,
-    registered: device.registered,
+    registered: plan.atMs >= device.registeredAtMs,
     firstSeenAt: instantText(device.firstSeenAtMs),
     platform: device.platform,
   };
@@ -67,7 +70,9 @@ export function sessionSignals(random: Random, plan: Plan): SessionSignals | und
   const what = plan.circumstances ?? USUAL;
   if (customer.appGeneration === 0 || random.chance(0.01)) return undefined;
   const channel = customer.web ? (customer.account.legalPerson && random.chance(0.3) ? 'api' : 'web') : 'app';
-  const startedAtMs = what.sessionStartedAtMs ?? plan.atMs - Math.min(3_000, random.logNormal(75, 0.8)) * 1_000;
+  const freshMs = plan.atMs - Math.min(3_000, random.logNormal(75, 0.8)) * 1_000;
+  const runningMs = what.sessionStartedAtMs ?? freshMs;
+  const startedAtMs = plan.atMs - runningMs > SESSION_MS ? freshMs : runningMs;
   const session: SessionSignals = {
     channel: random.chance(0.004) ? 'call_centre' : channel,
     startedAt: instantText(Math.floor(startedAtMs)),

@@ -9,6 +9,12 @@ import { SCENARIOS } from './scenarios.js';
 
 const ALL = Object.values(SCENARIOS);
 
+/** The amount of a plan as far as it can be known before: the balance may still change. */
+function expectedCents(plan: Plan): number {
+  if (plan.balanceShare === undefined) return plan.amountCents;
+  return Math.min(plan.atMostCents ?? Infinity, plan.customer!.balanceCents * plan.balanceShare);
+}
+
 /** The gangs, and how much fraud is still owed to the asked share. */
 export class Underworld {
   private readonly rings: Ring[] = [];
@@ -48,7 +54,7 @@ export class Underworld {
     // Money that lands on an account of ours does not stay there.
     for (const plan of [...plans])
       if (plan.truth.fraud && plan.customer && plan.payee.customer && scenario.name !== 'mule_chain')
-        plans.push(...passOn(crime, plan.payee.customer, plan.atMs, plan.amountCents || 60_000));
+        plans.push(...passOn(crime, plan.payee.customer, plan.atMs, expectedCents(plan)));
     return plans;
   }
 
