@@ -26,7 +26,7 @@ const SCOPES: ApiScope[] = ['assess', 'ingest', 'outcomes', 'read', 'admin'];
 
 /** Starts PostgreSQL and Valkey on data that stay in `directory`, and makes an API key and a secret at the first time. */
 export async function startStack(directory: string, database = 'vigia'): Promise<Stack> {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  mkdirSync(directory, { recursive: true });
   const owned: OwnedServer[] = [];
   const redisUrl =
     process.env['REDIS_URL'] ??
