@@ -7,10 +7,9 @@ export type Server = { url: string } | { clusterUrls: string[] };
 
 export type Client = Redis | Cluster;
 
-/** A client that answers or fails within the time limit, and never queues or repeats by itself. */
+/** A client that never queues or repeats by itself; the time limit of a call is the store's. */
 export function clientOf(server: Server, timeoutMs: number): Client {
   const common: RedisOptions = {
-    commandTimeout: timeoutMs,
     // A peer that is gone without a word: give the socket up, connect anew.
     socketTimeout: Math.max(1_000, 4 * timeoutMs),
     connectTimeout: 1_000,
@@ -21,6 +20,8 @@ export function clientOf(server: Server, timeoutMs: number): Client {
     return new Redis(server.url, {
       ...common,
       enableOfflineQueue: false,
+      // After a failover the old primary refuses writes: look for the new one.
+      reconnectOnError: (error) => error.message.startsWith('READONLY'),
       retryStrategy: (times) => Math.min(50 * times, 1_000),
     });
   }

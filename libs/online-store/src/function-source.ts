@@ -6,20 +6,77 @@ export function libraryName(plan: OnlinePlan): string {
   return `vigia_${plan.id}`;
 }
 
-/** Source of the server-side function library of a plan, as FUNCTION LOAD takes it. Throws where the plan asks for what no window can have. */
+/**
+ * Source of the server-side function library of a plan, as FUNCTION LOAD takes it.
+ * Throws where a state keeps extremes or distinct and has no window without delay.
+ */
 export function functionSource(plan: OnlinePlan): string {
+  const name = libraryName(plan);
   const states = plan.states.map(stateConstants).join(',\n  ');
   const entities = plan.entities.map((e) => `{state = ${e.state + 1}, observe = ${e.observe}}`).join(',\n  ');
-  return `#!lua name=${libraryName(plan)}
-local ID = '${plan.id}'
+  return `#!lua name=${name}
 local STATES = {
   ${states},
 }
 local ENTITIES = {
   ${entities},
 }
-${WINDOWS_LUA}`;
+
+-- Built at the first call: while a library loads, redis.call and the libraries of Lua do not exist.
+local function build()
+
+${WINDOWS_LUA}
+${CALLS_LUA}
+return {observe = observe, label = label}
+end
+
+local functions
+redis.register_function('${name}_observe', function(keys, args)
+  functions = functions or build()
+  return functions.observe(keys, args)
+end)
+redis.register_function('${name}_label', function(keys, args)
+  functions = functions or build()
+  return functions.label(keys, args)
+end)
+`;
 }
+
+/** What the client calls; wire.ts packs the arguments and reads the answers. */
+const CALLS_LUA = String.raw`
+local states = {}
+for i = 1, #STATES do states[i] = windowsOf(STATES[i]) end
+
+-- keys: marker of the event, then the entities that are present. args[1]: time d, amount d, event c8,
+-- idempotency in ms d, add B; then per entity its index in the plan B, counterparty c8.
+-- Answers doubles: 1 if the event was added by this call, else 0; then the numbers of each entity that is present.
+local function observe(keys, args)
+  local request = args[1]
+  local time, amount, event, idempotencyMs, wanted, p = unpack('<ddc8dB', request)
+  local adds = wanted == 1 and call('SET', keys[1], '', 'NX', 'PX', idempotencyMs) and true or false
+  local out, n = {adds and 1 or 0}, 1
+  for k = 2, #keys do
+    local index, counterparty
+    index, counterparty, p = unpack('<Bc8', request, p)
+    local entity = ENTITIES[index + 1]
+    n = states[entity.state].touch(keys[k], time, adds and entity.observe, amount, counterparty, event, out, n)
+  end
+  return pack(doubles(n), values(out, 1, n))
+end
+
+-- keys: the entities. args[1]: time d, event c8, fraud B; then per entity its index in the plan B.
+-- Answers one signed byte per entity, see label of the state.
+local function label(keys, args)
+  local time, event, fraud, p = unpack('<dc8B', args[1])
+  local out = {}
+  for k = 1, #keys do
+    local index
+    index, p = unpack('<B', args[1], p)
+    out[k] = pack('<b', states[ENTITIES[index + 1].state].label(keys[k], time, event, fraud))
+  end
+  return table.concat(out)
+end
+`;
 
 /** Marks: the distinct ages at which an event enters or leaves a window, rising. Indexes are Lua's; 0 is none. */
 function stateConstants(state: StatePlan): string {

@@ -1,21 +1,25 @@
 import { Fault } from '@vigia/contracts';
 import type { OnlinePlan } from '@vigia/features';
-import { Cluster, ReplyError } from 'ioredis';
+import { Cluster, ReplyError, type Redis } from 'ioredis';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { clientOf, loadFunctions, type Client, type Server } from './connection.js';
 import { libraryName } from './function-source.js';
+import { TimeLimitExceeded, within } from './time-limit.js';
 import { Answer, isFirst, packLabel, packObserve, type LabelRequest, type ObserveRequest } from './wire.js';
 
-export type OnlineStoreOptions = Server & {
+interface Settings {
   plan: OnlinePlan;
   /** First part of every key: two environments may share a server. */
   prefix: string;
-  /** How long an event id is remembered. */
-  idempotencyMs?: number;
-  /** After this time a call fails, whatever the server does. */
-  timeoutMs?: number;
-  /** Told of broken connections and failed loads of the functions. */
-  onError?: (error: Error) => void;
-};
+  /** How long an event id is remembered. Default 48 h. */
+  idempotencyMs: number;
+  /** After this time a call fails, whatever the server does. Default 50. */
+  timeoutMs: number;
+  /** Told of broken connections and of functions that could not be loaded. */
+  onError: (error: Error) => void;
+}
+
+export type OnlineStoreOptions = Server & Pick<Settings, 'plan' | 'prefix'> & Partial<Settings>;
 
 export interface Observation {
   /** True where this call added the event: false for a repeat and for `observe: false`. */
@@ -41,20 +45,19 @@ export class OnlineStore {
   private loading: Promise<void> | undefined;
   private loaded = false;
   private answering = true;
+  private corked = false;
 
   private constructor(
     private readonly client: Client,
-    private readonly plan: OnlinePlan,
-    private readonly prefix: string,
-    private readonly idempotencyMs: number,
-    private readonly timeoutMs: number,
-    private readonly onError: (error: Error) => void,
+    private readonly settings: Settings,
   ) {
+    const { plan, onError } = settings;
     this.answer = new Answer(plan);
     this.observeName = `${libraryName(plan)}_observe`;
     this.labelName = `${libraryName(plan)}_label`;
     this.clustered = client instanceof Cluster;
     client.on('error', onError);
+    client.on('close', () => (this.loaded = false));
   }
 
   /**
@@ -62,16 +65,15 @@ export class OnlineStore {
    * Rejects where the server is there but can't run the functions (older than 7, no permission).
    */
   static async connect(options: OnlineStoreOptions): Promise<OnlineStore> {
-    const timeoutMs = options.timeoutMs ?? 50;
-    const client = clientOf(options, timeoutMs);
-    const store = new OnlineStore(
-      client,
-      options.plan,
-      options.prefix,
-      options.idempotencyMs ?? 48 * 3_600_000,
-      timeoutMs,
-      options.onError ?? (() => undefined),
-    );
+    const settings: Settings = {
+      plan: options.plan,
+      prefix: options.prefix,
+      idempotencyMs: options.idempotencyMs ?? 48 * 3_600_000,
+      timeoutMs: options.timeoutMs ?? 50,
+      onError: options.onError ?? (() => undefined),
+    };
+    const client = clientOf(options, settings.timeoutMs);
+    const store = new OnlineStore(client, settings);
     const attempted = new Promise<boolean>((resolve) => {
       client.once('ready', () => resolve(true));
       client.once('close', () => resolve(false));
@@ -84,10 +86,10 @@ export class OnlineStore {
           store.close();
           throw error;
         }
-        store.onError(error as Error);
+        settings.onError(error as Error);
       }
     }
-    client.on('ready', () => void store.load().catch(store.onError));
+    client.on('ready', () => void store.load().catch(settings.onError));
     return store;
   }
 
@@ -107,9 +109,9 @@ export class OnlineStore {
     const present: number[] = [];
     for (let i = 0; i < entities.length; i++) if (entities[i]) present.push(i);
     if (this.clustered) return this.observeEach(request, present, values);
-    const keys = [`${this.prefix}:seen:${request.eventId}`];
+    const keys = [`${this.settings.prefix}:seen:${request.eventId}`];
     for (const i of present) keys.push(this.keyOf(i, entities[i]!.key));
-    const packed = packObserve(request, present, request.observe, this.idempotencyMs);
+    const packed = packObserve(request, present, request.observe, this.settings.idempotencyMs);
     const reply = await this.call(this.observeName, keys, packed);
     this.answer.fill(values, present, reply);
     return { first: isFirst(reply), values };
@@ -139,12 +141,12 @@ export class OnlineStore {
     present: number[],
     values: Float64Array<ArrayBuffer>,
   ): Promise<Observation> {
-    const marker = `${this.prefix}:seen:${request.eventId}`;
+    const marker = `${this.settings.prefix}:seen:${request.eventId}`;
     const replies = await Promise.all(
       (present.length > 0 ? present : [undefined]).map((i) => {
-        const adds = request.observe && (i === undefined || this.plan.entities[i]!.observe);
+        const adds = request.observe && (i === undefined || this.settings.plan.entities[i]!.observe);
         const group = i === undefined ? [] : [i];
-        const packed = packObserve(request, group, adds, this.idempotencyMs);
+        const packed = packObserve(request, group, adds, this.settings.idempotencyMs);
         if (i === undefined) return this.call(this.observeName, [marker], packed);
         const { key } = request.entities[i]!;
         return this.call(this.observeName, [`${marker}:${this.tagOf(i, key)}`, this.keyOf(i, key)], packed);
@@ -155,39 +157,69 @@ export class OnlineStore {
   }
 
   private keepsLabels(index: number): boolean {
-    const entity = this.plan.entities[index]!;
-    return entity.observe && this.plan.states[entity.state]!.labels;
+    const entity = this.settings.plan.entities[index]!;
+    return entity.observe && this.settings.plan.states[entity.state]!.labels;
   }
 
   private tagOf(index: number, key: string): string {
-    const state = this.plan.states[this.plan.entities[index]!.state]!.name;
+    const state = this.settings.plan.states[this.settings.plan.entities[index]!.state]!.name;
     return this.clustered ? `{${state}:${key}}` : `${state}:${key}`;
   }
 
   private keyOf(index: number, key: string): string {
-    return `${this.prefix}:${this.plan.id}:${this.tagOf(index, key)}`;
+    return `${this.settings.prefix}:${this.settings.plan.id}:${this.tagOf(index, key)}`;
   }
 
   private async call(name: string, keys: string[], packed: Buffer): Promise<Buffer> {
+    if (!this.answering) throw unavailable(new TimeLimitExceeded(this.settings.timeoutMs));
     try {
-      return await this.send(name, keys, packed);
+      return await within(this.settings.timeoutMs, this.send(name, keys, packed));
     } catch (error) {
+      if (error instanceof TimeLimitExceeded) this.suspend();
       if (!/Function not found/i.test(String(error))) throw unavailable(error);
     }
     try {
-      await this.load();
-      return await this.send(name, keys, packed);
+      await within(this.settings.timeoutMs, this.load());
+      return await within(this.settings.timeoutMs, this.send(name, keys, packed));
     } catch (error) {
       throw unavailable(error);
     }
   }
 
   private send(name: string, keys: string[], packed: Buffer): Promise<Buffer> {
+    if (!this.corked && !(this.client instanceof Cluster)) this.cork(this.client.stream);
     return this.client.callBuffer('FCALL', name, keys.length, ...keys, packed) as Promise<Buffer>;
   }
 
+  /** All calls of one turn of the event loop leave in one write. Measured: a third of the client's time. */
+  private cork(stream: Redis['stream'] | undefined): void {
+    if (!stream) return;
+    this.corked = true;
+    stream.cork();
+    setImmediate(() => {
+      this.corked = false;
+      stream.uncork();
+    });
+  }
+
+  /** A hung server must not cost every payment the whole limit: after a timeout calls fail at once until it answers. */
+  private suspend(): void {
+    if (this.clustered || !this.answering) return;
+    this.answering = false;
+    void this.probe();
+  }
+
+  private async probe(): Promise<void> {
+    while (this.client.status !== 'end') {
+      const answered = within(this.settings.timeoutMs, this.client.ping());
+      if (await answered.then(Boolean, () => false)) break;
+      await sleep(this.settings.timeoutMs, undefined, { ref: false });
+    }
+    this.answering = true;
+  }
+
   private load(): Promise<void> {
-    this.loading ??= loadFunctions(this.client, this.plan)
+    this.loading ??= loadFunctions(this.client, this.settings.plan)
       .then(() => void (this.loaded = true))
       .finally(() => (this.loading = undefined));
     return this.loading;

@@ -1,81 +1,93 @@
-import { layoutOf } from '@vigia/features';
+import { HANDBOOK, PIX, layoutOf, onlinePlanOf, type OnlinePlan } from '@vigia/features';
 import { testPrefix, valkeyServer } from '@vigia/testing';
 import fc from 'fast-check';
 import { BruteForce } from './brute-force.fixture.js';
 import { OnlineStore } from './online-store.js';
 import { TEST_PLAN as plan } from './plan.fixture.js';
+import type { EntityRequest, ObserveRequest } from './wire.js';
 
 const START_MS = 1_700_000_000_000;
+const DAY_MS = 86_400_000;
 let url: string;
 
 beforeAll(async () => {
   url = await valkeyServer();
 });
 
-const step = fc.record({
-  kind: fc.constantFrom('observe', 'observe', 'observe', 'observe', 'read', 'label', 'label'),
-  // Edges of the windows to the millisecond, ties, and touches that come late.
-  afterMs: fc.oneof(
-    { weight: 5, arbitrary: fc.constantFrom(0, 0, 1, 2, 300, 700) },
-    { weight: 3, arbitrary: fc.constantFrom(999, 1_000, 1_001, 1_999, 2_000, 4_999, 5_000, 5_001) },
-    { weight: 1, arbitrary: fc.constantFrom(19_999, 20_000, 24_999, 25_000, 25_001, 90_000_000) },
-    { weight: 2, arbitrary: fc.constantFrom(-1, -300, -4_000, -30_000) },
-  ),
-  amountCents: fc.oneof(
-    fc.integer({ min: 1, max: 5 }),
-    fc.integer({ min: 1, max: 1_000_000 }),
-    fc.integer({ min: 2 ** 40, max: 2 ** 45 }),
-  ),
-  payer: fc.constantFrom('p1', 'p1', 'p1', 'p2', null),
-  payee: fc.constantFrom('p1', 'q1', 'q1', null),
-  counterparty: fc.constantFrom('k1.a', 'k1.b', 'k1.c', 'k1.d', null),
-  /** Which of the earlier events is repeated (one time in ten) or labelled. */
-  earlier: fc.nat(),
-  fraud: fc.boolean(),
-});
-
-type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
-
-function entitiesOf({ payer, payee, counterparty }: Step) {
-  return [
-    payer && { key: payer, counterparty },
-    payee && { key: payee, counterparty: payer },
-    payee && { key: payee, counterparty: null },
-    payer && payee && { key: `${payer}-${payee}`, counterparty },
-  ].map((entity) => entity || null);
+/** A payment, a read or a label. Few keys, so that the histories are long and entities meet in one state. */
+function stepOf({ states, entities }: OnlinePlan) {
+  const agesMs = states.flatMap(({ windows }) => windows.flatMap((w) => [w.delayMs, w.lengthMs + w.delayMs]));
+  const reachMs = Math.max(...agesMs);
+  const entity = fc.option(
+    fc.record({
+      key: fc.constantFrom('p1', 'p1', 'p1', 'p2'),
+      counterparty: fc.constantFrom('k1.a', 'k1.b', 'k1.c', 'k1.d', null),
+    }),
+    { freq: 5 },
+  );
+  return fc.record({
+    kind: fc.constantFrom('observe', 'observe', 'observe', 'observe', 'read', 'label', 'label'),
+    // The edges of the windows to the millisecond, ties, long silence, and touches that come late.
+    afterMs: fc.oneof(
+      { weight: 3, arbitrary: fc.constantFrom(0, 0, 1, 2) },
+      { weight: 4, arbitrary: fc.integer({ min: 1, max: Math.ceil(reachMs / 30) }) },
+      { weight: 3, arbitrary: fc.constantFrom(...agesMs.flatMap((age) => [age - 1, age, age + 1])) },
+      { weight: 1, arbitrary: fc.constant(reachMs + DAY_MS) },
+      { weight: 2, arbitrary: fc.constantFrom(-1, -300, -reachMs / 5, -reachMs - 10) },
+    ),
+    amountCents: fc.oneof(
+      fc.integer({ min: 1, max: 5 }),
+      fc.integer({ min: 1, max: 1_000_000 }),
+      fc.integer({ min: 2 ** 40, max: 2 ** 45 }),
+    ),
+    entities: fc.tuple(...entities.map(() => entity)),
+    /** Which of the earlier events is labelled, or repeated (one time in ten). */
+    earlier: fc.nat(),
+    fraud: fc.boolean(),
+  });
 }
 
-test('random histories: every number of every answer', async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 120, size: 'max' }), async (steps) => {
-      const store = await OnlineStore.connect({ url, plan, prefix: testPrefix(), timeoutMs: 10_000 });
-      const brute = new BruteForce(plan);
-      const past: { atMs: number; eventId: string; entities: ReturnType<typeof entitiesOf> }[] = [];
-      let nowMs = START_MS;
-      try {
-        for (const [i, s] of steps.entries()) {
-          const earlier = past[s.earlier % Math.max(1, past.length)];
-          if (s.kind === 'label') {
-            const request = { ...(earlier ?? { atMs: nowMs, eventId: 'E0', entities: entitiesOf(s) }), fraud: s.fraud };
-            expect(await store.label(request)).toEqual(brute.label(request));
-            continue;
+test.each([
+  ['all statistics in short windows', plan],
+  ['the pix set', onlinePlanOf(PIX)],
+  ['the handbook set', onlinePlanOf(HANDBOOK)],
+])(
+  'random histories, %s: every number of every answer',
+  async (_, ofPlan) => {
+    const history = fc.array(stepOf(ofPlan), { maxLength: 150, size: 'max' });
+    await fc.assert(
+      fc.asyncProperty(history, async (steps) => {
+        const store = await OnlineStore.connect({ url, plan: ofPlan, prefix: testPrefix(), timeoutMs: 10_000 });
+        const brute = new BruteForce(ofPlan);
+        const past: Pick<ObserveRequest, 'atMs' | 'eventId' | 'entities'>[] = [];
+        let nowMs = START_MS;
+        try {
+          for (const [i, step] of steps.entries()) {
+            const earlier = past[step.earlier % Math.max(1, past.length)];
+            const entities: (EntityRequest | null)[] = step.entities;
+            if (step.kind === 'label') {
+              const request = { ...(earlier ?? { atMs: nowMs, eventId: 'E0', entities }), fraud: step.fraud };
+              expect(await store.label(request)).toEqual(brute.label(request));
+              continue;
+            }
+            const atMs = nowMs + step.afterMs;
+            nowMs = Math.max(nowMs, atMs);
+            const eventId = earlier && step.earlier % 10 === 0 ? earlier.eventId : `E${i}`;
+            const { amountCents } = step;
+            const request = { eventId, atMs, amountCents, observe: step.kind === 'observe', entities };
+            const got = await store.observe(request);
+            expect({ ...got, values: [...got.values] }).toEqual(brute.observe(request));
+            if (got.first) past.push({ atMs, eventId, entities });
           }
-          const atMs = nowMs + s.afterMs;
-          nowMs = Math.max(nowMs, atMs);
-          const eventId = earlier && s.earlier % 10 === 0 ? earlier.eventId : `E${i}`;
-          const entities = entitiesOf(s);
-          const request = { eventId, atMs, amountCents: s.amountCents, observe: s.kind === 'observe', entities };
-          const got = await store.observe(request);
-          expect({ ...got, values: [...got.values] }).toEqual(brute.observe(request));
-          if (got.first) past.push({ atMs, eventId, entities });
+        } finally {
+          store.close();
         }
-      } finally {
-        store.close();
-      }
-    }),
-    { numRuns: 60 },
-  );
-}, 120_000);
+      }),
+      { numRuns: 40 },
+    );
+  },
+  120_000,
+);
 
 test.each([
   ['falling', (i: number) => 1_000_000 - i],

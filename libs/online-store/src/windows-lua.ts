@@ -1,5 +1,6 @@
 /**
- * The body of the server-side function, after the plan's constants (see function-source.ts). One string per entity:
+ * The windows of one state of a plan, in the server's Lua; function-source.ts makes a library of it.
+ * One string per entity:
  *
  *   header | falling entries of the extremes | log of records
  *
@@ -15,9 +16,6 @@
  * 0 <= low < 2^40, exact below 2^93 cents^2 a suffix.
  */
 export const WINDOWS_LUA = String.raw`
--- Built at the first call: while a library loads, redis.call and the libraries of Lua do not exist.
-local function build()
-
 local call, pack, values, unpack = redis.call, struct.pack, unpack, struct.unpack
 local floor, huge, rep, sub, find, byte = math.floor, math.huge, string.rep, string.sub, string.find, string.byte
 
@@ -357,50 +355,4 @@ local function windowsOf(state)
 
   return {touch = touch, label = label}
 end
-
-local states = {}
-for i = 1, #STATES do states[i] = windowsOf(STATES[i]) end
-
--- keys: marker of the event, then the entities that are present.
--- args[1]: time d, amount d, event c8, idempotency in ms d, observe B, then per entity its index in the plan B, counterparty c8.
--- Answers doubles: 1 if the event was added by this call, else 0; then the numbers of each entity that is present.
-local function observe(keys, args)
-  local request = args[1]
-  local time, amount, event, idempotencyMs, wanted, p = unpack('<ddc8dB', request)
-  local adds = wanted == 1 and call('SET', keys[1], '', 'NX', 'PX', idempotencyMs) and true or false
-  local out, n = {adds and 1 or 0}, 1
-  for k = 2, #keys do
-    local index, counterparty
-    index, counterparty, p = unpack('<Bc8', request, p)
-    local entity = ENTITIES[index + 1]
-    n = states[entity.state].touch(keys[k], time, adds and entity.observe, amount, counterparty, event, out, n)
-  end
-  return pack(doubles(n), values(out, 1, n))
-end
-
--- keys: the entities. args[1]: time d, event c8, fraud B, then per entity its index in the plan B.
--- Answers one signed byte per entity, see label.
-local function label(keys, args)
-  local time, event, fraud, p = unpack('<dc8B', args[1])
-  local out = {}
-  for k = 1, #keys do
-    local index
-    index, p = unpack('<B', args[1], p)
-    out[k] = pack('<b', states[ENTITIES[index + 1].state].label(keys[k], time, event, fraud))
-  end
-  return table.concat(out)
-end
-
-return {observe = observe, label = label}
-end
-
-local functions
-redis.register_function('vigia_' .. ID .. '_observe', function(keys, args)
-  functions = functions or build()
-  return functions.observe(keys, args)
-end)
-redis.register_function('vigia_' .. ID .. '_label', function(keys, args)
-  functions = functions or build()
-  return functions.label(keys, args)
-end)
 `;

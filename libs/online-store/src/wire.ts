@@ -30,7 +30,7 @@ const DOUBLE = 8;
 const OBSERVE_HEAD = 33;
 const LABEL_HEAD = 17;
 
-/** The argument of `observe` for the entities at these indexes of the plan: see windows-lua.ts for the bytes. */
+/** The argument of `observe` for the entities at these indexes of the plan: see function-source.ts for the bytes. */
 export function packObserve(
   request: ObserveRequest,
   indexes: readonly number[],
