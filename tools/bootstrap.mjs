@@ -59,7 +59,10 @@ function captured(command, args, extra) {
 function requireNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < 20 || (major === 20 && minor < 19)) {
-    fail(`Node ${process.versions.node} is too old.`, 'Install Node 20.19 or newer; the packages bring the Node that runs Vigia.');
+    fail(
+      `Node ${process.versions.node} is too old.`,
+      'Install Node 20.19 or newer; the packages bring the Node that runs Vigia.',
+    );
   }
 }
 
@@ -85,7 +88,12 @@ function upToDate(marker, ...files) {
 async function nodePackages() {
   const state = upToDate('node_modules/.vigia-lock', 'package-lock.json', 'package.json');
   if (state.current) return;
-  await step('Node packages (npm ci)', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], 'Check that the npm registry is reached, then run the command again.');
+  await step(
+    'Node packages (npm ci)',
+    'npm',
+    ['ci', '--no-audit', '--no-fund', '--loglevel=error'],
+    'Check that the npm registry is reached, then run the command again.',
+  );
   state.done();
 }
 
@@ -109,8 +117,18 @@ async function findUv() {
   if (existsSync(uv)) return uv;
   mkdirSync(STATE, { recursive: true });
   const python = findPython();
-  await step('uv: its own environment', python, ['-m', 'venv', join(STATE, 'uv')], 'Install the venv module of Python (Debian: python3-venv).');
-  await step('uv: install', join(STATE, 'uv/bin/python'), ['-m', 'pip', 'install', '--quiet', `uv==${UV_VERSION}`], 'Check that the Python package index is reached, then run the command again.');
+  await step(
+    'uv: its own environment',
+    python,
+    ['-m', 'venv', join(STATE, 'uv')],
+    'Install the venv module of Python (Debian: python3-venv).',
+  );
+  await step(
+    'uv: install',
+    join(STATE, 'uv/bin/python'),
+    ['-m', 'pip', 'install', '--quiet', `uv==${UV_VERSION}`],
+    'Check that the Python package index is reached, then run the command again.',
+  );
   return uv;
 }
 

@@ -30,7 +30,9 @@ async function typescriptSuites() {
   say('TypeScript suites (jest)');
   const code = await run('node', ['tools/run-jest.mjs', report, ...filter]);
   if (!existsSync(report)) return count('jest', code, null);
-  const { numPassedTests, numFailedTests, numPendingTests, numRuntimeErrorTestSuites } = JSON.parse(readFileSync(report, 'utf8'));
+  const { numPassedTests, numFailedTests, numPendingTests, numRuntimeErrorTestSuites } = JSON.parse(
+    readFileSync(report, 'utf8'),
+  );
   count('jest', code, {
     passed: numPassedTests,
     failed: numFailedTests + numRuntimeErrorTestSuites,
@@ -41,11 +43,20 @@ async function typescriptSuites() {
 async function pythonSuites() {
   const report = join(reports, 'pytest.xml');
   say('Python suites (pytest)');
-  const code = await run(join(WORKSPACE, 'pipelines/.venv/bin/pytest'), ['pipelines', '-q', `--junitxml=${report}`, '--rootdir=pipelines']);
+  const code = await run(join(WORKSPACE, 'pipelines/.venv/bin/pytest'), [
+    'pipelines',
+    '-q',
+    `--junitxml=${report}`,
+    '--rootdir=pipelines',
+  ]);
   const text = existsSync(report) ? readFileSync(report, 'utf8') : '';
   const number = (name) => Number(new RegExp(`<testsuite [^>]*\\b${name}="(\\d+)"`).exec(text)?.[1] ?? NaN);
   const [tests, failures, errors, skipped] = ['tests', 'failures', 'errors', 'skipped'].map(number);
-  count('pytest', code, text === '' ? null : { passed: tests - failures - errors - skipped, failed: failures + errors, skipped });
+  count(
+    'pytest',
+    code,
+    text === '' ? null : { passed: tests - failures - errors - skipped, failed: failures + errors, skipped },
+  );
 }
 
 await bootstrap();

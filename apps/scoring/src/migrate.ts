@@ -1,10 +1,12 @@
 import { migrate } from '@vigia/ledger';
-import { parseConfig } from '@vigia/platform';
-import { scoringConfig } from './config.js';
 
-/** `node dist/migrate.js`: brings the database to this version's schema; a deployment runs it before the pods. */
-const { databaseUrl } = parseConfig(scoringConfig.pick({ databaseUrl: true }), process.env);
-migrate(databaseUrl).then(
+/** `node dist/migrate.js URL`: brings the database to this version's schema; a deployment runs it before the pods. */
+const [url] = process.argv.slice(2);
+if (url === undefined) {
+  console.error('usage: migrate postgres://USER@HOST/DATABASE');
+  process.exit(2);
+}
+migrate(url).then(
   (applied) => console.log(applied.length === 0 ? 'the schema is up to date' : `applied ${applied.join(', ')}`),
   (error: unknown) => {
     console.error(error);
