@@ -1,1 +1,12 @@
-export {};
+export { type AssessmentRow, type EntityRead } from './assessment-row.js';
+export { Ledger, type LedgerOptions } from './ledger.js';
+export {
+  AssessmentWriter,
+  type Recorded,
+  type WriterCounters,
+  type WriterEvent,
+  type WriterOptions,
+} from './assessment-writer.js';
+export { type AssessmentFilter, type AssessmentPage } from './assessment-query.js';
+export { type OutcomeRow } from './outcomes.js';
+export { migrate } from './migrate.js';

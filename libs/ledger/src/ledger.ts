@@ -1,0 +1,96 @@
+import type { Outcome } from '@vigia/contracts';
+import { Kysely, PostgresDialect } from 'kysely';
+import { Pool } from 'pg';
+import { assessmentPage, assessmentsById, type AssessmentFilter, type AssessmentPage } from './assessment-query.js';
+import type { AssessmentRow } from './assessment-row.js';
+import { AssessmentWriter, type WriterOptions } from './assessment-writer.js';
+import type { Database } from './database.js';
+import { asking } from './outage.js';
+import { outcomesOf, recordOutcome, type OutcomeRow } from './outcomes.js';
+import { ensurePartitions } from './partitions.js';
+
+export interface LedgerOptions {
+  /** postgres://USER:PASSWORD@HOST:PORT/DATABASE, brought up to date by `migrate`. */
+  url: string;
+  /** Connections for questions; a writer has one of its own. */
+  poolSize?: number;
+  /** A question that takes longer fails with `dependency_unavailable`. */
+  questionTimeoutMs?: number;
+}
+
+/**
+ * The record of every assessment and outcome, in PostgreSQL 15 or newer.
+ * Questions throw Fault `dependency_unavailable` while PostgreSQL is away.
+ */
+export class Ledger {
+  readonly url: string;
+  private readonly pool: Pool;
+  private readonly database: Kysely<Database>;
+
+  private constructor(options: LedgerOptions) {
+    const timeoutMs = options.questionTimeoutMs ?? 10_000;
+    this.url = options.url;
+    this.pool = new Pool({
+      connectionString: options.url,
+      application_name: 'vigia ledger',
+      max: options.poolSize ?? 4,
+      connectionTimeoutMillis: Math.min(timeoutMs, 2_000),
+      query_timeout: timeoutMs,
+      statement_timeout: timeoutMs,
+    });
+    // A connection lost at rest: the pool drops it, the next question opens another.
+    this.pool.on('error', () => undefined);
+    this.database = new Kysely<Database>({ dialect: new PostgresDialect({ pool: this.pool }) });
+  }
+
+  /** Opens no connection before the first question, so that a process starts while PostgreSQL is away. */
+  static connect(options: LedgerOptions): Ledger {
+    return new Ledger(options);
+  }
+
+  /** Starts the process's writer of assessments. Close it before the ledger. */
+  openWriter(options: WriterOptions): Promise<AssessmentWriter> {
+    return AssessmentWriter.open(this, options);
+  }
+
+  async assessment(endToEndId: string): Promise<AssessmentRow | undefined> {
+    const [row] = await asking(() => assessmentsById(this.database, [endToEndId]));
+    return row;
+  }
+
+  /** Those that exist, by EndToEndId. */
+  async assessments(endToEndIds: string[]): Promise<Map<string, AssessmentRow>> {
+    const rows = await asking(() => assessmentsById(this.database, endToEndIds));
+    return new Map(rows.map((row) => [row.endToEndId, row]));
+  }
+
+  /** @throws Fault `invalid_request` when `after` is no cursor. */
+  listAssessments(filter: AssessmentFilter): Promise<AssessmentPage> {
+    return asking(() => assessmentPage(this.database, filter));
+  }
+
+  /** @throws Fault `unknown_payment`, `outcome_before_payment` */
+  recordOutcome(outcome: Outcome, recording: { caller: string; recordedAtMs: number }): Promise<'new' | 'repeated'> {
+    return asking(() => recordOutcome(this.database, outcome, recording));
+  }
+
+  outcomes(endToEndId: string): Promise<OutcomeRow[]> {
+    return asking(() => outcomesOf(this.database, endToEndId));
+  }
+
+  /** Makes the partitions of the days `fromDay` to `toDay` (`2026-11-20`), both included; answers those it made. */
+  ensurePartitions(fromDay: string, toDay: string): Promise<string[]> {
+    return asking(async () => {
+      const client = await this.pool.connect();
+      try {
+        return await ensurePartitions(client, fromDay, toDay);
+      } finally {
+        client.release();
+      }
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.database.destroy();
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * In order; an applied one is never edited (its digest is kept), a change is a new one.
+ */
+export const MIGRATIONS: { name: string; sql: string }[] = [
+  {
+    name: '0001-assessment',
+    sql: `
+CREATE FUNCTION is_pseudonym(value text) RETURNS boolean IMMUTABLE LANGUAGE sql
+  RETURN value ~ '^k[0-9]{1,4}[.][A-Za-z0-9_-]{22}$';
+
+-- The id leads the key: whoever asks by id alone, its day unknown, still gets an index.
+CREATE TABLE assessment (
+  end_to_end_id text NOT NULL,
+  day date NOT NULL,
+  side text NOT NULL,
+  accepted_at timestamptz NOT NULL,
+  decided_at timestamptz NOT NULL,
+  caller text NOT NULL,
+  content_sha256 bytea NOT NULL,
+  payment jsonb NOT NULL,
+  vector bytea NOT NULL,
+  effective jsonb NOT NULL,
+  probability double precision,
+  margin double precision,
+  decision text NOT NULL,
+  action jsonb NOT NULL,
+  reasons jsonb NOT NULL,
+  rules text[] NOT NULL,
+  warnings text[] NOT NULL,
+  degraded text[] NOT NULL,
+  model_name text,
+  model_version text,
+  policy_name text NOT NULL,
+  policy_version text NOT NULL,
+  feature_set text NOT NULL,
+  feature_set_hash text NOT NULL,
+  timings_us jsonb NOT NULL,
+  PRIMARY KEY (end_to_end_id, day),
+  -- Types keep clear identifiers out; this holds where types are not looked at.
+  CONSTRAINT assessment_without_clear_identifiers CHECK (
+    is_pseudonym(payment #>> '{payer,person}') AND is_pseudonym(payment #>> '{payer,account}')
+    AND is_pseudonym(payment #>> '{payee,person}') AND is_pseudonym(payment #>> '{payee,account}')
+    AND is_pseudonym(coalesce(payment #>> '{payee,key}', payment #>> '{payee,person}'))
+    AND is_pseudonym(coalesce(payment ->> 'initiator', payment #>> '{payee,person}'))
+    AND is_pseudonym(coalesce(payment #>> '{device,id}', payment #>> '{payee,person}'))
+    AND is_pseudonym(coalesce(payment #>> '{device,ip}', payment #>> '{payee,person}'))
+    AND NOT payment ?| '{initiatorTaxId,remittanceInformation,txId}'
+    AND NOT payment -> 'payer' ?| '{taxId,name}' AND NOT payment -> 'payee' ?| '{taxId,name}'
+  )
+) PARTITION BY RANGE (day);
+
+CREATE TABLE assessment_default PARTITION OF assessment DEFAULT;
+CREATE INDEX assessment_in_time ON assessment (accepted_at, end_to_end_id);
+CREATE INDEX assessment_not_approved ON assessment (accepted_at, end_to_end_id) WHERE decision <> 'approve';
+`,
+  },
+  {
+    name: '0002-outcome',
+    sql: `
+CREATE TABLE outcome (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  end_to_end_id text NOT NULL,
+  source text NOT NULL,
+  result text NOT NULL,
+  situation text NOT NULL,
+  fraud_marker text,
+  report_id text,
+  known_at timestamptz NOT NULL,
+  recorded_at timestamptz NOT NULL,
+  caller text NOT NULL,
+  CONSTRAINT outcome_said_once UNIQUE NULLS NOT DISTINCT
+    (end_to_end_id, source, result, situation, fraud_marker, report_id, known_at)
+);
+CREATE INDEX outcome_in_time ON outcome (known_at, id);
+`,
+  },
+  {
+    name: '0003-append-only',
+    sql: `
+CREATE FUNCTION refuse_update() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '% is a record: rows are added and, past their retention, dropped, never changed', TG_TABLE_NAME;
+END $$;
+CREATE TRIGGER assessment_is_final BEFORE UPDATE ON assessment FOR EACH ROW EXECUTE FUNCTION refuse_update();
+CREATE TRIGGER outcome_is_final BEFORE UPDATE ON outcome FOR EACH ROW EXECUTE FUNCTION refuse_update();
+`,
+  },
+];

@@ -1,0 +1,74 @@
+import { Fault, type Outcome } from '@vigia/contracts';
+import type { Kysely, Selectable } from 'kysely';
+import { assessmentsById } from './assessment-query.js';
+import type { Database, OutcomeTable } from './database.js';
+
+/** An outcome as recorded. `id` grows in the order of recording. */
+export interface OutcomeRow extends Outcome {
+  id: string;
+  recordedAtMs: number;
+  caller: string;
+}
+
+/**
+ * Adds an outcome; the same one said again changes nothing.
+ * @throws Fault `unknown_payment`, `outcome_before_payment`
+ */
+export async function recordOutcome(
+  database: Kysely<Database>,
+  outcome: Outcome,
+  recording: { caller: string; recordedAtMs: number },
+): Promise<'new' | 'repeated'> {
+  const [assessment] = await assessmentsById(database, [outcome.endToEndId]);
+  if (!assessment) {
+    throw new Fault('unknown_payment', { detail: `no assessment of ${outcome.endToEndId} is in the ledger` });
+  }
+  if (Date.parse(outcome.knownAt) < assessment.acceptedAtMs) {
+    throw new Fault('outcome_before_payment', {
+      detail: `knownAt ${outcome.knownAt} is before the payment's ${new Date(assessment.acceptedAtMs).toISOString()}`,
+    });
+  }
+  const { numInsertedOrUpdatedRows } = await database
+    .insertInto('outcome')
+    .values({
+      end_to_end_id: outcome.endToEndId,
+      source: outcome.source,
+      result: outcome.result,
+      situation: outcome.situation,
+      fraud_marker: outcome.fraudMarker ?? null,
+      report_id: outcome.reportId ?? null,
+      known_at: new Date(outcome.knownAt),
+      recorded_at: new Date(recording.recordedAtMs),
+      caller: recording.caller,
+    })
+    .onConflict((conflict) => conflict.constraint('outcome_said_once').doNothing())
+    .executeTakeFirstOrThrow();
+  return numInsertedOrUpdatedRows === 1n ? 'new' : 'repeated';
+}
+
+/** What became known of a payment, in the order in which it became known. */
+export async function outcomesOf(database: Kysely<Database>, endToEndId: string): Promise<OutcomeRow[]> {
+  const rows = await database
+    .selectFrom('outcome')
+    .selectAll()
+    .where('end_to_end_id', '=', endToEndId)
+    .orderBy('known_at')
+    .orderBy('id')
+    .execute();
+  return rows.map(toOutcome);
+}
+
+function toOutcome(row: Selectable<OutcomeTable>): OutcomeRow {
+  return {
+    id: row.id,
+    endToEndId: row.end_to_end_id,
+    source: row.source,
+    result: row.result,
+    situation: row.situation,
+    ...(row.fraud_marker === null ? {} : { fraudMarker: row.fraud_marker }),
+    ...(row.report_id === null ? {} : { reportId: row.report_id }),
+    knownAt: row.known_at.toISOString(),
+    recordedAtMs: row.recorded_at.getTime(),
+    caller: row.caller,
+  };
+}
