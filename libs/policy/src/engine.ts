@@ -61,7 +61,7 @@ export class PolicyEngine {
   }
 
   /**
-   * Decides one payment: about 8 µs of the event loop and 40 µs of another thread.
+   * Decides one payment: the call takes about 10 µs of the event loop, all of it below 70 µs of CPU, mostly on another thread.
    *
    * @throws Fault `internal` when the input is not as its interface says or the graph fails; answer `SAFEST_VERDICT` then
    */
