@@ -1,14 +1,7 @@
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  Module,
-  StandardSchemaValidationPipe,
-  type DynamicModule,
-  type INestMicroservice,
-  type Provider,
-  type Type,
-} from '@nestjs/common';
+import { Module, StandardSchemaValidationPipe, type DynamicModule, type Provider, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Transport, type GrpcOptions } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -19,7 +12,7 @@ import { GrpcAdmission } from './grpc-admission.js';
 import { Health } from './health.js';
 import { addHttpHooks } from './http-hooks.js';
 import { parseJsonBody } from './json-body.js';
-import { NestLogger, createLogger, describeError, type Logger } from './log.js';
+import { NestLogger, createLogger, type Logger } from './log.js';
 import { Metrics } from './metrics.js';
 import { addOpenApi } from './openapi.js';
 import { addOperationalRoutes } from './operations.js';
@@ -95,13 +88,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   app.useGlobalFilters(filter);
   app.useGlobalGuards(new ApiKeyGuard(parts.apiKeys));
   app.useGlobalPipes(validationPipe());
+  app.useGlobalInterceptors(new GrpcAdmission(parts.admission, parts.metrics));
 
   const http = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
   addHttpHooks(http, { ...parts, draining: () => state.draining });
   addBodyParsers(http, options.rawBodies ?? {});
   addOperationalRoutes(http, parts.health, parts.metrics);
   addOpenApi(app, name, version);
-  if (options.grpc !== undefined) connectGrpc(app, options.grpc, config.host, parts, filter);
+  if (options.grpc !== undefined) connectGrpc(app, options.grpc, config.host);
   observeProcess(parts);
 
   await app.startAllMicroservices();
@@ -166,29 +160,22 @@ function addBodyParsers(http: FastifyInstance, rawBodies: Record<string, 'buffer
   }
 }
 
-function connectGrpc(
-  app: NestFastifyApplication,
-  grpc: NonNullable<ServiceOptions['grpc']>,
-  host: string,
-  parts: Parts,
-  filter: ProblemFilter,
-): INestMicroservice {
-  const microservice = app.connectMicroservice<GrpcOptions>({
-    transport: Transport.GRPC,
-    options: {
-      protoPath: grpc.protoPath,
-      package: grpc.package,
-      url: `${host}:${grpc.port}`,
-      gracefulShutdown: true,
-      // Absent stays absent, so that the schema's own defaults apply.
-      loader: { keepCase: false, longs: Number, enums: String, defaults: false, arrays: true },
+/** Guard, filter, pipe and interceptor of the app hold for gRPC too: a microservice takes none of its own once it is made. */
+function connectGrpc(app: NestFastifyApplication, grpc: NonNullable<ServiceOptions['grpc']>, host: string): void {
+  app.connectMicroservice<GrpcOptions>(
+    {
+      transport: Transport.GRPC,
+      options: {
+        protoPath: grpc.protoPath,
+        package: grpc.package,
+        url: `${host}:${grpc.port}`,
+        gracefulShutdown: true,
+        // Absent stays absent, so that the schema's own defaults apply.
+        loader: { keepCase: false, longs: Number, enums: String, defaults: false, arrays: true, oneofs: true },
+      },
     },
-  });
-  microservice.useGlobalFilters(filter);
-  microservice.useGlobalGuards(new ApiKeyGuard(parts.apiKeys));
-  microservice.useGlobalPipes(validationPipe());
-  microservice.useGlobalInterceptors(new GrpcAdmission(parts.admission, parts.metrics));
-  return microservice;
+    { inheritAppConfig: true },
+  );
 }
 
 function observeProcess({ metrics, admission }: Parts): void {
@@ -227,7 +214,7 @@ export async function runService(start: () => Promise<Service>): Promise<void> {
   let service: Service | undefined;
   const die = (error: unknown): void => {
     if (service === undefined) process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    else service.logger.fatal({ err: describeError(error) }, 'ending');
+    else service.logger.fatal({ err: error }, 'ending');
     process.exit(1);
   };
   process.on('unhandledRejection', die);
