@@ -50,6 +50,9 @@ export interface Service {
   close(): Promise<void>;
 }
 
+/** Time that connections and the app's own parts get to close, once nothing is in flight. */
+const CLOSE_TIMEOUT_MS = 5_000;
+
 /** The kit as a global module. */
 @Module({})
 class Kit {}
@@ -118,13 +121,23 @@ async function drain(
   health.drain();
   await sleep(config.shutdownGraceMs);
   admission.close();
-  const late = new AbortController();
-  await Promise.race([admission.drained(), sleep(config.drainTimeoutMs, undefined, late).catch(() => undefined)]);
-  late.abort();
-  if (admission.inFlight > 0) logger.error({ inFlight: admission.inFlight }, 'requests did not finish in time');
+  if (!(await within(config.drainTimeoutMs, admission.drained()))) {
+    logger.error({ inFlight: admission.inFlight }, 'requests did not finish in time and are cut off');
+    app.getHttpServer().closeAllConnections();
+  }
   admission.unwatch();
-  await app.close();
-  logger.info('closed');
+  // A gRPC call that hangs would hold the close for ever.
+  if (await within(CLOSE_TIMEOUT_MS, app.close())) logger.info('closed');
+  else logger.error(`did not close within ${CLOSE_TIMEOUT_MS} ms`);
+}
+
+/** Whether the work ended within the time. */
+async function within(timeoutMs: number, work: Promise<void>): Promise<boolean> {
+  const stop = new AbortController();
+  const late = sleep(timeoutMs, false, { signal: stop.signal }).catch(() => false);
+  const ended = await Promise.race([work.then(() => true), late]);
+  stop.abort();
+  return ended;
 }
 
 /** Fastify as this platform wants it. Errors that it meets by itself become faults before any filter sees them. */
@@ -171,7 +184,7 @@ function connectGrpc(app: NestFastifyApplication, grpc: NonNullable<ServiceOptio
         url: `${host}:${grpc.port}`,
         gracefulShutdown: true,
         // Absent stays absent, so that the schema's own defaults apply.
-        loader: { keepCase: false, longs: Number, enums: String, defaults: false, arrays: true, oneofs: true },
+        loader: { keepCase: false, longs: Number, enums: String, defaults: false, arrays: true },
       },
     },
     { inheritAppConfig: true },
