@@ -12,13 +12,13 @@ MOST_ITERATIONS = 200
 
 
 def baseline_scores(
-    features: NDArray[np.float32], labels: NDArray[np.int8], others: NDArray[np.float32], threads: int
+    features: NDArray[np.float32], labels: NDArray[np.int8], others: NDArray[np.float32]
 ) -> NDArray[np.float64]:
     """
     Log-odds [m] for `others` [m, F] of a regression trained on features [n, F].
 
     Columns are standardised by the training rows; missing values become their mean. It need not converge: the
-    figures of its last iteration are reported.
+    figures of its last iteration are reported. One thread, whose sums have one order.
     """
     with warnings.catch_warnings():
         # A column without any value has no mean; it becomes all 0 below.
@@ -26,7 +26,7 @@ def baseline_scores(
         mean = np.nan_to_num(np.nanmean(features, axis=0, dtype=np.float64))
         deviation = np.nan_to_num(np.nanstd(features, axis=0, dtype=np.float64))
     deviation[deviation == 0] = 1
-    with threadpool_limits(limits=threads), warnings.catch_warnings():
+    with threadpool_limits(limits=1), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         model = LogisticRegression(max_iter=MOST_ITERATIONS)
         model.fit(standardised(features, mean, deviation), labels)

@@ -83,7 +83,7 @@ def train_bundle(
 
     metrics = {
         **measure(model, thresholds, costs, hold_out, tell),
-        **baseline_metrics(training, hold_out, parameters.threads, tell),
+        **baseline_metrics(training, hold_out, tell),
         **split_metrics(data, split),
         "trees": float(parameters.trees),
         "fraud_weight": parameters.fraud_weight,
@@ -141,9 +141,9 @@ def measure(model: Fitted, thresholds: Thresholds, costs: Costs, hold_out: Rows,
     }
 
 
-def baseline_metrics(training: Rows, hold_out: Rows, threads: int, tell: Tell) -> dict[str, float]:
+def baseline_metrics(training: Rows, hold_out: Rows, tell: Tell) -> dict[str, float]:
     tell("baseline: logistic regression")
-    scores = baseline_scores(training.features, training.labels, hold_out.features, threads)
+    scores = baseline_scores(training.features, training.labels, hold_out.features)
     return {f"baseline_{name}": value for name, value in ranking_metrics(hold_out.labels, scores).items()}
 
 
