@@ -1,12 +1,10 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createTestDatabase, type TestDatabase } from '@vigia/testing';
 import fc from 'fast-check';
 import type { AssessmentWriter } from './assessment-writer.js';
 import { Ledger } from './ledger.js';
 import { migrate } from './migrate.js';
 import { assessmentRow, comparable } from './row.fixture.js';
+import { temporarySpool } from './spool-directory.fixture.js';
 
 let database: TestDatabase;
 let ledger: Ledger;
@@ -15,7 +13,7 @@ let writer: AssessmentWriter;
 beforeAll(async () => {
   database = await createTestDatabase(migrate);
   ledger = Ledger.connect({ url: database.url });
-  writer = await ledger.openWriter({ spoolDirectory: mkdtempSync(join(tmpdir(), 'vigia-spool-')) });
+  writer = await ledger.openWriter({ spoolDirectory: temporarySpool() });
 });
 
 afterAll(async () => {

@@ -64,7 +64,7 @@ export class AssessmentWriter {
   private readonly maxInFlight: number;
   private readonly report: (event: WriterEvent) => void;
   private draining: Promise<void> = Promise.resolve();
-  private isClosed = false;
+  private closing: Promise<void> | undefined;
   private isReportedDown = false;
   private readonly totals = {
     committedRows: 0,
@@ -111,7 +111,7 @@ export class AssessmentWriter {
    *   can't be read; `internal` when PostgreSQL refuses the row's content.
    */
   async record(row: AssessmentRow): Promise<Recorded> {
-    if (this.isClosed) throw new Fault('shutting_down', { detail: 'the ledger is closing', retryAfterS: 1 });
+    if (this.closing) throw new Fault('shutting_down', { detail: 'the ledger is closing', retryAfterS: 1 });
     const first = this.inFlight.get(row.endToEndId);
     if (first) {
       const recorded = await first.recording;
@@ -145,9 +145,12 @@ export class AssessmentWriter {
   }
 
   /** Refuses new rows, waits until those on their way are on disk, and ends. The spool stays for the next start. */
-  async close(): Promise<void> {
-    if (this.isClosed) return;
-    this.isClosed = true;
+  close(): Promise<void> {
+    this.closing ??= this.shutDown();
+    return this.closing;
+  }
+
+  private async shutDown(): Promise<void> {
     await Promise.allSettled([...this.inFlight.values()].map(({ recording }) => recording));
     await this.draining;
     await this.connection.close();
@@ -212,7 +215,7 @@ export class AssessmentWriter {
 
   private async drainAll(): Promise<void> {
     try {
-      while (!this.isClosed && this.connection.isUp) {
+      while (!this.closing && this.connection.isUp) {
         const rows = await this.spool.oldest(this.maxBatch);
         if (rows.length === 0) return;
         await this.drainRows(rows);

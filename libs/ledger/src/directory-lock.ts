@@ -1,4 +1,4 @@
-import { open, readFile, unlink } from 'node:fs/promises';
+import { open, readFile, rm, unlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 const held = new Set<string>();
@@ -34,7 +34,7 @@ export class DirectoryLock {
   }
 
   async release(): Promise<void> {
-    await unlink(this.file);
+    await rm(this.file, { force: true });
     held.delete(this.directory);
   }
 }
