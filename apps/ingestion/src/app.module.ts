@@ -1,4 +1,4 @@
-import { Module, type DynamicModule, type OnApplicationShutdown, type OnModuleDestroy } from '@nestjs/common';
+import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { HANDBOOK, PIX, compileFeatureSet } from '@vigia/features';
 import { Ledger } from '@vigia/ledger';
 import { OnlineStore } from '@vigia/online-store';
@@ -52,15 +52,6 @@ class Engines implements OnApplicationShutdown {
   }
 }
 
-/** Ends imports before the HTTP server waits for its last answers. */
-class ImportEnd implements OnModuleDestroy {
-  constructor(private readonly imports: ImportService) {}
-
-  onModuleDestroy(): void {
-    this.imports.close();
-  }
-}
-
 @Module({})
 export class AppModule {
   static register(config: IngestionConfig): DynamicModule {
@@ -105,11 +96,6 @@ export class AppModule {
               attempts: config.importAttempts,
               maxLineBytes: config.bodyLimitBytes,
             }),
-        },
-        {
-          provide: ImportEnd,
-          inject: [ImportService],
-          useFactory: (imports: ImportService) => new ImportEnd(imports),
         },
       ],
     };

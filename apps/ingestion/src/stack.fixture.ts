@@ -4,148 +4,149 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { migrate } from '@vigia/ledger';
-import {
-  ApiKeys,
-  Pseudonymiser,
-  digestApiKey,
-  mintApiKey,
-  parseConfig,
-  startService,
-  type Service,
-} from '@vigia/platform';
+import { Pseudonymiser, digestApiKey, mintApiKey } from '@vigia/platform';
 import { createTestDatabase, testPrefix, valkeyServer, waitFor, type TestDatabase } from '@vigia/testing';
-import { AppModule } from './app.module.js';
-import { RAW_BODIES, ingestionConfig } from './config.js';
 
 const ROOT = resolve(__dirname, '../../..');
+const HOOK = join(ROOT, 'libs/testing/src/typescript-hook.cjs');
 const SECRET = 'a secret of the tests, 32 characters or more';
 
 /** The pseudonyms that scoring makes. */
 export const pseudonymiser = new Pseudonymiser({ version: 1, secret: Buffer.from(SECRET) });
 
-/** The real scoring service in a process of its own, on a fresh database and a key prefix of its own. */
+/** A service in a process of its own, from its sources. */
+export interface Running {
+  url: string;
+  /** All that it wrote to its log. */
+  log(): string;
+  stop(signal?: NodeJS.Signals): Promise<void>;
+}
+
+/** Scoring and ingestion as they run, on a fresh database and a key prefix of their own. */
 export class Stack {
   readonly key = mintApiKey();
   /** May assess only. */
   readonly otherKey = mintApiKey();
-  private readonly directory = mkdtempSync(join(tmpdir(), 'vigia-ingestion-'));
-  private readonly prefix = testPrefix();
-  private readonly services: Service[] = [];
-  private database!: TestDatabase;
-  private redisUrl!: string;
-  private scoring: ChildProcess | undefined;
-  private grpcPort!: number;
-  private httpPort!: number;
+  readonly directory = mkdtempSync(join(tmpdir(), 'vigia-ingestion-'));
+  private readonly running: Running[] = [];
+  private scoring: Running | undefined;
 
-  /** @param blocked pseudonyms whose payments are rejected */
-  static async start(blocked: string[] = []): Promise<Stack> {
-    const stack = new Stack();
-    stack.database = await createTestDatabase(migrate);
-    stack.redisUrl = await valkeyServer();
-    stack.grpcPort = await freePort();
-    stack.httpPort = await freePort();
+  private constructor(
+    private readonly database: TestDatabase,
+    private readonly redisUrl: string,
+    private readonly ports: { http: number; grpc: number },
+    private readonly prefix = testPrefix(),
+  ) {}
+
+  /** @param options.blocked pseudonyms whose payments are rejected; `redisUrl` instead of the shared server */
+  static async start(options: { blocked?: string[]; redisUrl?: string } = {}): Promise<Stack> {
+    const database = await createTestDatabase(migrate);
+    const ports = { http: await freePort(), grpc: await freePort() };
+    const stack = new Stack(database, options.redisUrl ?? (await valkeyServer()), ports);
     const entry = (name: string, key: string, scopes: string[]) => ({ name, sha256: digestApiKey(key), scopes });
-    stack.write('keys.json', [
+    const keys = [
       entry('bank', stack.key, ['assess', 'ingest', 'outcomes', 'read']),
       entry('other', stack.otherKey, ['assess']),
-    ]);
-    writeFileSync(stack.path('blocked'), blocked.join('\n'));
+    ];
+    writeFileSync(stack.path('keys.json'), JSON.stringify(keys));
+    writeFileSync(stack.path('blocked'), (options.blocked ?? []).join('\n'));
     await stack.startScoring();
     return stack;
-  }
-
-  get databaseUrl(): string {
-    return this.database.url;
   }
 
   path(name: string): string {
     return join(this.directory, name);
   }
 
-  /** The ingestion service in this process. @param settings as in the environment */
-  async ingestion(settings: Record<string, string> = {}): Promise<Service> {
-    const config = parseConfig(ingestionConfig, {
-      HOST: '127.0.0.1',
+  /** @param settings as in the environment */
+  ingestion(settings: Record<string, string> = {}): Promise<Running> {
+    return this.run('ingestion', {
       PORT: '0',
-      SCORING_ADDRESS: `127.0.0.1:${this.grpcPort}`,
+      SCORING_ADDRESS: `127.0.0.1:${this.ports.grpc}`,
       SCORING_API_KEY: this.key,
       SCORING_DEADLINE_MS: '10000',
-      DATABASE_URL: this.database.url,
-      DATABASE_TIMEOUT_MS: '10000',
-      REDIS_URL: this.redisUrl,
-      REDIS_TIMEOUT_MS: '2000',
-      REDIS_PREFIX: this.prefix,
       LABEL_RETRY_MS: '50',
-      MAX_LOOP_DELAY_MS: '10000',
-      SHUTDOWN_GRACE_MS: '0',
-      LOG_LEVEL: 'silent',
       ...settings,
     });
-    const service = await startService({
-      module: AppModule.register(config),
-      config,
-      name: 'ingestion',
-      version: '0.0.0',
-      apiKeys: ApiKeys.load(this.path('keys.json')),
-      rawBodies: RAW_BODIES,
+  }
+
+  async startScoring(): Promise<void> {
+    this.scoring = await this.run('scoring', {
+      PORT: String(this.ports.http),
+      GRPC_PORT: String(this.ports.grpc),
+      SPOOL_DIRECTORY: this.path('spool'),
+      BLOCKED_PARTIES_FILE: this.path('blocked'),
+      PSEUDONYM_SECRET: SECRET,
     });
-    this.services.push(service);
-    return service;
+  }
+
+  /** As a crash. */
+  async stopScoring(): Promise<void> {
+    await this.scoring?.stop('SIGKILL');
   }
 
   /** An assessment as scoring recorded it, with its features by name. */
   async assessment(endToEndId: string): Promise<{ side: string; decision: string; vector: Record<string, number> }> {
-    const url = `http://127.0.0.1:${this.httpPort}/v1/assessments/${endToEndId}?include=vector`;
+    const url = `${this.scoring!.url}/v1/assessments/${endToEndId}?include=vector`;
     const response = await fetch(url, { headers: { 'x-api-key': this.key } });
     if (response.status !== 200) throw new Error(`scoring answered ${response.status}: ${await response.text()}`);
     return (await response.json()) as { side: string; decision: string; vector: Record<string, number> };
   }
 
-  async startScoring(): Promise<void> {
-    const hook = join(ROOT, 'libs/testing/src/typescript-hook.cjs');
-    const main = join(ROOT, 'apps/scoring/src/main.ts');
-    this.scoring = spawn(process.execPath, ['--conditions=@vigia/source', '--require', hook, main], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env: {
-        HOST: '127.0.0.1',
-        PORT: String(this.httpPort),
-        GRPC_PORT: String(this.grpcPort),
-        DATABASE_URL: this.database.url,
-        DATABASE_TIMEOUT_MS: '10000',
-        REDIS_URL: this.redisUrl,
-        REDIS_TIMEOUT_MS: '2000',
-        REDIS_PREFIX: this.prefix,
-        SPOOL_DIRECTORY: this.path('spool'),
-        API_KEYS_FILE: this.path('keys.json'),
-        BLOCKED_PARTIES_FILE: this.path('blocked'),
-        PSEUDONYM_SECRET: SECRET,
-        MAX_LOOP_DELAY_MS: '10000',
-        SHUTDOWN_GRACE_MS: '0',
-        LOG_LEVEL: 'fatal',
-      },
-    });
-    const ready = `http://127.0.0.1:${this.httpPort}/health/ready`;
-    await waitFor(async () => (await fetch(ready)).ok, { timeoutMs: 60_000, intervalMs: 100 });
-  }
-
-  async stopScoring(): Promise<void> {
-    const { scoring } = this;
-    if (!scoring || scoring.exitCode !== null || scoring.signalCode !== null) return;
-    const ended = new Promise((settle) => scoring.once('exit', settle));
-    scoring.kill('SIGKILL');
-    await ended;
-  }
-
   async stop(): Promise<void> {
-    await Promise.all(this.services.map((service) => service.close()));
-    await this.stopScoring();
+    await Promise.all(this.running.map((service) => service.stop()));
     await this.database.drop();
     rmSync(this.directory, { recursive: true, force: true });
   }
 
-  private write(name: string, content: unknown): void {
-    writeFileSync(this.path(name), JSON.stringify(content));
+  private async run(app: string, settings: Record<string, string>): Promise<Running> {
+    const env = {
+      HOST: '127.0.0.1',
+      DATABASE_URL: this.database.url,
+      DATABASE_TIMEOUT_MS: '10000',
+      REDIS_URL: this.redisUrl,
+      REDIS_TIMEOUT_MS: '2000',
+      REDIS_PREFIX: this.prefix,
+      API_KEYS_FILE: this.path('keys.json'),
+      // A busy machine must not make a test fail.
+      MAX_LOOP_DELAY_MS: '60000',
+      SHUTDOWN_GRACE_MS: '0',
+      LOG_LEVEL: 'debug',
+      ...settings,
+    };
+    const service = await started(spawnApp(join('apps', app, 'src/main.ts'), [], env));
+    this.running.push(service);
+    return service;
   }
+}
+
+/** Runs a source file of the workspace with this environment and no other. */
+export function spawnApp(file: string, args: string[], env: Record<string, string> = {}): ChildProcess {
+  return spawn(process.execPath, ['--conditions=@vigia/source', '--require', HOOK, join(ROOT, file), ...args], { env });
+}
+
+async function started(child: ChildProcess): Promise<Running> {
+  let log = '';
+  child.stdout!.on('data', (bytes: Buffer) => (log += bytes.toString()));
+  child.stderr!.on('data', (bytes: Buffer) => (log += bytes.toString()));
+  const ended = new Promise<void>((settle) => child.once('exit', () => settle()));
+  let url: string | undefined;
+  await waitFor(
+    () => {
+      url = /"url":"([^"]*)"[^\n]*"msg":"listening"/.exec(log)?.[1];
+      return url !== undefined || child.exitCode !== null;
+    },
+    { timeoutMs: 60_000 },
+  );
+  if (url === undefined) throw new Error(`it did not start:\n${log}`);
+  return {
+    url,
+    log: () => log,
+    stop: async (signal = 'SIGTERM') => {
+      child.kill(signal);
+      await ended;
+    },
+  };
 }
 
 async function freePort(): Promise<number> {

@@ -109,6 +109,5 @@ function inFile(answer: ImportAnswer, before: number): ImportAnswer {
   if (!('summary' in answer)) return { ...answer, line: answer.line + before };
   const { stopped, ...counts } = answer.summary;
   if (!stopped) return answer;
-  const line = stopped.line === undefined ? {} : { line: stopped.line + before };
-  return { summary: { ...counts, stopped: { ...stopped, ...line } } };
+  return { summary: { ...counts, stopped: { ...stopped, line: stopped.line + before } } };
 }

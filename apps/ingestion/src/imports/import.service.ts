@@ -30,7 +30,7 @@ export interface ImportSummary {
   review: number;
   reject: number;
   /** Why the import ended before the body did; `line` is the first without an answer. */
-  stopped?: { line?: number; problem: Problem };
+  stopped?: { line: number; problem: Problem };
 }
 
 interface Stop {
@@ -39,12 +39,9 @@ interface Stop {
 }
 
 const FIRST_DELAY_MS = 250;
-const SHUTTING_DOWN = new Fault('shutting_down', { detail: 'This process is about to end. Send the rest again.' });
 
 /** Payments by the line, to scoring and back, with no more in memory than is at scoring. */
 export class ImportService {
-  private readonly closing = new AbortController();
-
   constructor(
     private readonly scoring: ScoringClient,
     private readonly metrics: IngestionMetrics,
@@ -55,11 +52,12 @@ export class ImportService {
   async *run(body: Readable): AsyncGenerator<ImportAnswer> {
     const summary: ImportSummary = { lines: 0, assessed: 0, refused: 0, approve: 0, review: 0, reject: 0 };
     const ended = new AbortController();
-    const stop = AbortSignal.any([this.closing.signal, ended.signal]);
     const chunks = body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
     const lines = linesOf(chunks, this.limits.maxLineBytes);
     try {
-      for await (const answer of mapInOrder(lines, this.limits.concurrency, (line) => this.answer(line, stop), stop)) {
+      for await (const answer of mapInOrder(lines, this.limits.concurrency, (line) =>
+        this.answer(line, ended.signal),
+      )) {
         if (answer === null) continue;
         if ('stopAt' in answer) {
           summary.stopped = { line: answer.stopAt, problem: problemOf(answer.fault) };
@@ -71,23 +69,17 @@ export class ImportService {
     } finally {
       ended.abort();
     }
-    if (this.closing.signal.aborted) summary.stopped ??= { problem: problemOf(SHUTTING_DOWN) };
     yield { summary };
   }
 
-  /** Ends the imports that run, each with its summary. */
-  close(): void {
-    this.closing.abort();
-  }
-
   /** null for a blank line. Never rejects. */
-  private async answer({ number, bytes }: Line, stop: AbortSignal): Promise<ImportAnswer | Stop | null> {
+  private async answer({ number, bytes }: Line, ended: AbortSignal): Promise<ImportAnswer | Stop | null> {
     if (bytes !== null && isBlank(bytes)) return null;
     let endToEndId: string | undefined;
     try {
       const payment = paymentOf(bytes, this.limits.maxLineBytes);
       endToEndId = payment.endToEndId;
-      return { line: number, endToEndId, decision: await this.assess(payment, stop) };
+      return { line: number, endToEndId, decision: await this.assess(payment, ended) };
     } catch (error) {
       const fault = toFault(error);
       if (fault.kind !== 'caller') return { stopAt: number, fault };
@@ -96,15 +88,15 @@ export class ImportService {
   }
 
   /** Tries again while scoring is away: the answers wait, and so does the sender. */
-  private async assess(payment: Payment, stop: AbortSignal): Promise<Decision> {
+  private async assess(payment: Payment, ended: AbortSignal): Promise<Decision> {
     for (let attempt = 1; ; attempt++) {
       try {
         return (await this.scoring.assess(payment)).decision;
       } catch (error) {
         const fault = toFault(error);
-        if (fault.kind !== 'weather' || attempt >= this.limits.attempts || stop.aborted) throw fault;
+        if (fault.kind !== 'weather' || attempt >= this.limits.attempts || ended.aborted) throw fault;
       }
-      await sleep(FIRST_DELAY_MS * 2 ** (attempt - 1), undefined, { signal: stop }).catch(() => undefined);
+      await sleep(FIRST_DELAY_MS * 2 ** (attempt - 1), undefined, { signal: ended }).catch(() => undefined);
     }
   }
 
