@@ -1,0 +1,36 @@
+import type { Bench } from './bench/report.js';
+
+const BENCHES: Record<string, () => Promise<{ bench: Bench }>> = {
+  'decision-path': () => import('./bench/decision-path.js'),
+  model: () => import('./bench/model.js'),
+  ledger: () => import('./bench/ledger.js'),
+  simulator: () => import('./bench/simulator.js'),
+};
+
+/** `npm run bench -- NAME [--json] [options]`; with --json the last line is one JSON object. */
+async function main(argv: string[]): Promise<void> {
+  const [name = '', ...rest] = argv;
+  const json = rest.includes('--json');
+  const open = BENCHES[name];
+  if (!open) {
+    console.log('npm run bench -- NAME [--json] [options]\n');
+    for (const each of Object.keys(BENCHES)) console.log(`  ${each}: ${(await BENCHES[each]!()).bench.question}`);
+    process.exitCode = name === '' ? 0 : 2;
+    return;
+  }
+  const startedMs = performance.now();
+  const say = (line: string): void =>
+    console.log(`[${((performance.now() - startedMs) / 1000).toFixed(0).padStart(4)} s] ${line}`);
+  const { bench } = await open();
+  say(bench.question);
+  const figures = await bench.run(
+    rest.filter((argument) => argument !== '--json'),
+    say,
+  );
+  console.log(json ? JSON.stringify(figures) : JSON.stringify(figures, null, 2));
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error);
+  process.exit(1);
+});

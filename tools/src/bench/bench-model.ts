@@ -1,0 +1,59 @@
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { PIX, compileFeatureSet } from '@vigia/features';
+import { OnlineStore } from '@vigia/online-store';
+import { Pseudonymiser } from '@vigia/platform';
+import { simulateEvents, type SimulatedEvent } from '@vigia/simulator';
+import { replay } from '../history.js';
+import { train } from '../model.js';
+import { WORKSPACE } from '../stack.js';
+import { TrainingSetWriter } from '../training-set.js';
+import { DAY_MS } from '../world.js';
+import type { Say } from './report.js';
+
+export interface BenchModel {
+  bundle: string;
+  trainingSet: string;
+}
+
+const DAYS = 40;
+const PAYMENTS_PER_DAY = 1_500;
+const LABEL_DELAY_MS = 7 * DAY_MS;
+
+/**
+ * A model of 300 trees of depth 6 on the `pix` features of 60,000 simulated payments. Made once for each version of the
+ * feature set; kept under .vigia/bench.
+ */
+export async function benchModel(redisUrl: string, say: Say): Promise<BenchModel> {
+  const set = compileFeatureSet(PIX);
+  const directory = join(WORKSPACE, '.vigia/bench', set.hash.slice(0, 12));
+  const model = { bundle: join(directory, 'bundle'), trainingSet: join(directory, 'training-set') };
+  if (existsSync(join(model.bundle, 'bundle.json'))) return model;
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory, { recursive: true });
+  say('simulating 60,000 payments and training a model on them (kept for later runs)');
+  const startMs = Date.parse('2026-08-01T03:00:00.000Z');
+  const endMs = startMs + DAYS * DAY_MS;
+  const store = await OnlineStore.connect({ url: redisUrl, plan: set.plan, prefix: 'training', timeoutMs: 10_000 });
+  const writer = new TrainingSetWriter(set);
+  await replay(historyUntil(startMs, endMs), {
+    set,
+    store,
+    pseudonymiser: new Pseudonymiser({ version: 1, secret: Buffer.alloc(32, 'bench') }),
+    writer,
+    trainFromMs: startMs,
+    onProgress: () => undefined,
+  });
+  store.close();
+  writer.write(model.trainingSet, endMs, LABEL_DELAY_MS);
+  await train(model.trainingSet, model.bundle, { trees: '300', depth: '6', threads: '1' });
+  return model;
+}
+
+function* historyUntil(startMs: number, endMs: number): Generator<SimulatedEvent> {
+  const options = { seed: 7, startMs, days: DAYS, paymentsPerDay: PAYMENTS_PER_DAY, fraudShare: 0.01 };
+  for (const event of simulateEvents(options)) {
+    if (event.atMs >= endMs) return;
+    yield event;
+  }
+}
