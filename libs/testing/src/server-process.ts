@@ -39,8 +39,8 @@ const START_TIMEOUT_MS = 30_000;
  * Waits for its standard input to close, which the system does when the starter ends in whatever way, kill -9 included;
  * then ends the server ($1) and removes its temporary directory ($2).
  */
-const WATCHDOG = `read -r _; kill -INT "$1" 2>/dev/null; n=0
-while kill -0 "$1" 2>/dev/null && [ $n -lt 100 ]; do sleep 0.1; n=$((n+1)); done
+const WATCHDOG = `read -r _; n=0
+if [ -n "$1" ]; then kill -INT "$1"; while kill -0 "$1" && [ $n -lt 100 ]; do sleep 0.1; n=$((n+1)); done; fi
 if [ -n "$2" ]; then rm -rf "$2"; fi`;
 
 /** Starts what the recipe says and waits until it answers. Throws with the end of its log when it doesn't. */
@@ -50,6 +50,8 @@ export async function startServer(recipe: ServerRecipe): Promise<OwnedServer> {
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     running.watchdog.kill();
     if (!hasEnded(running.server)) {
+      // Keeps the starter alive until then, or it leaves without the clean-up that comes after.
+      running.server.ref();
       const ended = new Promise((resolve) => running.server.once('exit', resolve));
       running.server.kill(signal);
       await ended;
@@ -66,7 +68,11 @@ export async function startServer(recipe: ServerRecipe): Promise<OwnedServer> {
       await end('SIGINT');
       if (recipe.temporaryDirectory) rmSync(recipe.temporaryDirectory, { recursive: true, force: true });
     },
-    kill9: () => end('SIGKILL'),
+    async kill9() {
+      await end('SIGKILL');
+      // For the directory alone: by the time the starter ends, the process id may be another's.
+      running.watchdog = spawnWatchdog(undefined, recipe.temporaryDirectory);
+    },
     async restart() {
       await end('SIGINT');
       running = await launch(recipe);
@@ -120,8 +126,8 @@ function spawnServer(recipe: ServerRecipe): ChildProcess {
   return server;
 }
 
-function spawnWatchdog(serverPid: number, temporaryDirectory: string | undefined): ChildProcess {
-  const watchdog = spawn('sh', ['-c', WATCHDOG, 'watchdog', String(serverPid), temporaryDirectory ?? ''], {
+function spawnWatchdog(serverPid: number | undefined, temporaryDirectory: string | undefined): ChildProcess {
+  const watchdog = spawn('sh', ['-c', WATCHDOG, 'watchdog', String(serverPid ?? ''), temporaryDirectory ?? ''], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
   });

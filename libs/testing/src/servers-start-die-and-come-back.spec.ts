@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { chmodSync, mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Redis from 'ioredis';
 import { Client } from 'pg';
@@ -90,6 +92,15 @@ test('a server ends with the process that started it, killed -9', async () => {
   await query(url, 'SELECT 1');
   starter.kill('SIGKILL');
   await waitFor(async () => !(await answers(url)));
+});
+
+test.each(['stop', 'kill9'])('a starter that ends after %s leaves no directory behind', async (how) => {
+  const temporary = mkdtempSync(join(tmpdir(), 'vigia-starter-'));
+  chmodSync(temporary, 0o755);
+  const starter = spawnTypescript(join(__dirname, 'stop-postgres.fixture.ts'), [how], { TMPDIR: temporary });
+  expect(await once(starter, 'exit')).toEqual([0, null]);
+  await waitFor(() => readdirSync(temporary).length === 0);
+  rmdirSync(temporary);
 });
 
 function answers(url: string): Promise<boolean> {

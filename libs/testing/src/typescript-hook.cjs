@@ -5,7 +5,12 @@ const { fileURLToPath } = require('node:url');
 const { transformSync } = require('@swc/core');
 
 const swc = {
-  jsc: { target: 'es2022', parser: { syntax: 'typescript', decorators: true } },
+  jsc: {
+    target: 'es2022',
+    parser: { syntax: 'typescript', decorators: true },
+    transform: { legacyDecorator: true, decoratorMetadata: true },
+    keepClassNames: true,
+  },
   module: { type: 'commonjs' },
   sourceMaps: 'inline',
   swcrc: false,
