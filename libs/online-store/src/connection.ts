@@ -1,6 +1,8 @@
 import type { OnlinePlan } from '@vigia/features';
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { functionSource, libraryName } from './function-source.js';
+import { within } from './time-limit.js';
 
 /** One node, or the nodes from which a client learns the rest of a Cluster. `rediss:` means TLS. */
 export type Server = { url: string } | { clusterUrls: string[] };
@@ -8,10 +10,8 @@ export type Server = { url: string } | { clusterUrls: string[] };
 export type Client = Redis | Cluster;
 
 /** A client that never queues or repeats by itself; the time limit of a call is the store's. */
-export function clientOf(server: Server, timeoutMs: number): Client {
+export function clientOf(server: Server): Client {
   const common: RedisOptions = {
-    // A peer that is gone without a word: give the socket up, connect anew.
-    socketTimeout: Math.max(1_000, 4 * timeoutMs),
     connectTimeout: 1_000,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
@@ -22,16 +22,17 @@ export function clientOf(server: Server, timeoutMs: number): Client {
       enableOfflineQueue: false,
       // After a failover the old primary refuses writes: look for the new one.
       reconnectOnError: (error) => error.message.startsWith('READONLY'),
-      retryStrategy: (times) => Math.min(50 * times, 1_000),
+      retryStrategy: retryDelayMs,
     });
   }
   const { username, password, protocol } = new URL(server.clusterUrls[0]!);
   return new Cluster(server.clusterUrls, {
     enableOfflineQueue: false,
     maxRedirections: 3,
-    retryDelayOnFailover: Math.ceil(timeoutMs / 4),
-    retryDelayOnClusterDown: Math.ceil(timeoutMs / 4),
-    clusterRetryStrategy: (times) => Math.min(50 * times, 1_000),
+    retryDelayOnFailover: 10,
+    retryDelayOnClusterDown: 10,
+    clusterRetryStrategy: retryDelayMs,
+    clusterNodeRetryStrategy: retryDelayMs,
     redisOptions: {
       ...common,
       ...(username && { username: decodeURIComponent(username) }),
@@ -41,15 +42,40 @@ export function clientOf(server: Server, timeoutMs: number): Client {
   });
 }
 
+const retryDelayMs = (times: number) => Math.min(50 * times, 1_000);
+
 /** Loads the plan's function library on every primary that lacks it or has another text of it. */
 export async function loadFunctions(client: Client, plan: OnlinePlan): Promise<void> {
   const source = functionSource(plan);
-  const nodes = client instanceof Cluster ? client.nodes('master') : [client];
   await Promise.all(
-    nodes.map(async (node) => {
+    primaries(client).map(async (node) => {
       const listed = await node.call('FUNCTION', 'LIST', 'LIBRARYNAME', libraryName(plan), 'WITHCODE');
       if ((listed as unknown[]).flat().includes(source)) return;
       await node.call('FUNCTION', 'LOAD', 'REPLACE', source);
     }),
   );
+}
+
+/** Silence after which a connection is given up for a new one: its other end may be gone without a word. */
+const GIVE_UP_MS = 1_000;
+const PAUSE_MS = 20;
+
+/** Resolves when every primary has answered a ping, or all is over. */
+export async function untilAnswering(client: Client, timeoutMs: number, isOver: () => boolean): Promise<void> {
+  let silentSince = performance.now();
+  while (!isOver()) {
+    const nodes = primaries(client);
+    const pings = nodes.map((node) => within(timeoutMs, node.ping()).then(Boolean, () => false));
+    const answers = await Promise.all(pings);
+    if (nodes.length > 0 && answers.every(Boolean)) return;
+    if (performance.now() - silentSince > GIVE_UP_MS) {
+      nodes.filter((_, i) => !answers[i]).forEach((node) => node.stream?.destroy());
+      silentSince = performance.now();
+    }
+    await sleep(PAUSE_MS, undefined, { ref: false });
+  }
+}
+
+function primaries(client: Client): Redis[] {
+  return client instanceof Cluster ? client.nodes('master') : [client];
 }

@@ -1,8 +1,7 @@
 import { Fault } from '@vigia/contracts';
 import type { OnlinePlan } from '@vigia/features';
 import { Cluster, ReplyError, type Redis } from 'ioredis';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { clientOf, loadFunctions, type Client, type Server } from './connection.js';
+import { clientOf, loadFunctions, untilAnswering, type Client, type Server } from './connection.js';
 import { libraryName } from './function-source.js';
 import { TimeLimitExceeded, within } from './time-limit.js';
 import { Answer, isFirst, packLabel, packObserve, type LabelRequest, type ObserveRequest } from './wire.js';
@@ -31,6 +30,9 @@ export interface Observation {
 /** Per entity: what became of the label. null where the entity is absent, adds no events or keeps no labels. */
 export type LabelResult = 'changed' | 'unchanged' | 'not_found' | null;
 
+/** How long `connect` waits for the first attempt. */
+const CONNECT_MS = 1_000;
+
 const LABEL_RESULTS: Record<number, LabelResult> = { 1: 'changed', 0: 'unchanged', [-1]: 'not_found' };
 
 /**
@@ -45,7 +47,9 @@ export class OnlineStore {
   private loading: Promise<void> | undefined;
   private loaded = false;
   private answering = true;
+  private probing = false;
   private corked = false;
+  private closed = false;
 
   private constructor(
     private readonly client: Client,
@@ -57,7 +61,11 @@ export class OnlineStore {
     this.labelName = `${libraryName(plan)}_label`;
     this.clustered = client instanceof Cluster;
     client.on('error', onError);
-    client.on('close', () => (this.loaded = false));
+    client.on('ready', () => void this.load().catch(onError));
+    client.on('close', () => {
+      this.loaded = false;
+      this.suspend();
+    });
   }
 
   /**
@@ -72,24 +80,23 @@ export class OnlineStore {
       timeoutMs: options.timeoutMs ?? 50,
       onError: options.onError ?? (() => undefined),
     };
-    const client = clientOf(options, settings.timeoutMs);
+    const client = clientOf(options);
     const store = new OnlineStore(client, settings);
     const attempted = new Promise<boolean>((resolve) => {
       client.once('ready', () => resolve(true));
       client.once('close', () => resolve(false));
     });
-    if (await attempted) {
+    const connected = await within(CONNECT_MS, attempted).catch(() => false);
+    if (!connected) store.suspend();
+    else {
       try {
         await store.load();
       } catch (error) {
-        if (error instanceof ReplyError) {
-          store.close();
-          throw error;
-        }
-        settings.onError(error as Error);
+        if (!(error instanceof ReplyError)) return store;
+        store.close();
+        throw error;
       }
     }
-    client.on('ready', () => void store.load().catch(settings.onError));
     return store;
   }
 
@@ -99,6 +106,7 @@ export class OnlineStore {
   }
 
   close(): void {
+    this.closed = true;
     this.client.disconnect();
   }
 
@@ -171,7 +179,7 @@ export class OnlineStore {
   }
 
   private async call(name: string, keys: string[], packed: Buffer): Promise<Buffer> {
-    if (!this.answering) throw unavailable(new TimeLimitExceeded(this.settings.timeoutMs));
+    if (!this.answering) throw unavailable(new Error('not connected, or not answering'));
     try {
       return await within(this.settings.timeoutMs, this.send(name, keys, packed));
     } catch (error) {
@@ -202,20 +210,16 @@ export class OnlineStore {
     });
   }
 
-  /** A hung server must not cost every payment the whole limit: after a timeout calls fail at once until it answers. */
+  /** From a timeout or a lost connection until the server answers again, calls fail at once: none waits in vain. */
   private suspend(): void {
-    if (this.clustered || !this.answering) return;
-    this.answering = false;
-    void this.probe();
-  }
-
-  private async probe(): Promise<void> {
-    while (this.client.status !== 'end') {
-      const answered = within(this.settings.timeoutMs, this.client.ping());
-      if (await answered.then(Boolean, () => false)) break;
-      await sleep(this.settings.timeoutMs, undefined, { ref: false });
-    }
-    this.answering = true;
+    if (this.probing || this.closed) return;
+    this.probing = true;
+    // One silent node of a Cluster is no reason to refuse what the others answer.
+    this.answering = this.clustered;
+    void untilAnswering(this.client, this.settings.timeoutMs, () => this.closed).then(() => {
+      this.probing = false;
+      this.answering = true;
+    });
   }
 
   private load(): Promise<void> {
