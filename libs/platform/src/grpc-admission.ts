@@ -18,7 +18,6 @@ export class GrpcAdmission implements NestInterceptor {
   }
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    if (context.getType() !== 'rpc') return next.handle();
     this.admission.admit();
     const stop = this.seconds.startTimer({ method: context.getHandler().name });
     return next.handle().pipe(

@@ -3,7 +3,7 @@ import { loadSync } from '@grpc/proto-loader';
 import { PROTO_PACKAGE, PROTO_PATH } from '@vigia/contracts';
 import { paymentBuilder } from '@vigia/testing';
 import { freePort } from './free-port.fixture.js';
-import { probeKeys, startProbe } from './probe-app.fixture.js';
+import { Lifecycle, probeKeys, startProbe } from './probe-app.fixture.js';
 import { faultOfGrpcError } from './problem-filter.js';
 
 type Assess = (
@@ -81,4 +81,13 @@ test('calls are counted and nothing stays in flight', async () => {
   expect(text).toMatch(
     /vigia_problems_total\{code="unauthenticated",kind="caller",transport="grpc",service="probe"\} 1/,
   );
+});
+
+test('the parts of an app are started once and ended once, although it listens twice', async () => {
+  const port = await freePort();
+  const other = await startProbe({ grpc: { protoPath: PROTO_PATH, package: PROTO_PACKAGE, port } });
+  const lifecycle = other.app.get(Lifecycle);
+  expect(lifecycle).toMatchObject({ started: 1, ended: 0 });
+  await Promise.all([other.close(), other.close()]);
+  expect(lifecycle).toMatchObject({ started: 1, ended: 1 });
 });

@@ -1,5 +1,14 @@
 import { Readable } from 'node:stream';
-import { Body, Controller, Get, HttpCode, Module, Post } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  Module,
+  Post,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
 import { GrpcMethod, Payload } from '@nestjs/microservices';
 import { Fault, payment, type Payment } from '@vigia/contracts';
 import { z } from 'zod';
@@ -70,7 +79,21 @@ export class Assessments {
   }
 }
 
-@Module({ controllers: [Orders, Assessments] })
+/** Counts how often Nest started and ended it. */
+export class Lifecycle implements OnModuleInit, OnApplicationShutdown {
+  started = 0;
+  ended = 0;
+
+  onModuleInit(): void {
+    this.started += 1;
+  }
+
+  onApplicationShutdown(): void {
+    this.ended += 1;
+  }
+}
+
+@Module({ controllers: [Orders, Assessments], providers: [Lifecycle] })
 export class ProbeApp {}
 
 export const probeKeys = { full: mintApiKey(), reader: mintApiKey(), slow: mintApiKey() };

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Module, StandardSchemaValidationPipe, type DynamicModule, type Provider, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { Transport, type GrpcOptions } from '@nestjs/microservices';
+import { Transport, type GrpcOptions, type NestMicroservice } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ApiKeyGuard } from './api-key-guard.js';
@@ -91,16 +91,16 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   app.useGlobalFilters(filter);
   app.useGlobalGuards(new ApiKeyGuard(parts.apiKeys));
   app.useGlobalPipes(validationPipe());
-  app.useGlobalInterceptors(new GrpcAdmission(parts.admission, parts.metrics));
 
   const http = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
   addHttpHooks(http, { ...parts, draining: () => state.draining });
   addBodyParsers(http, options.rawBodies ?? {});
   addOperationalRoutes(http, parts.health, parts.metrics);
   addOpenApi(app, name, version);
-  if (options.grpc !== undefined) connectGrpc(app, options.grpc, config.host);
+  if (options.grpc !== undefined) connectGrpc(app, options.grpc, config.host, parts, filter);
   observeProcess(parts);
 
+  await app.init();
   await app.startAllMicroservices();
   await app.listen(config.port, config.host);
   const url = (await app.getUrl()).replace(/\/\/(\[::1?\]|0\.0\.0\.0)/, '//127.0.0.1');
@@ -174,21 +174,35 @@ function addBodyParsers(http: FastifyInstance, rawBodies: Record<string, 'buffer
 }
 
 /** Guard, filter, pipe and interceptor of the app hold for gRPC too: a microservice takes none of its own once it is made. */
-function connectGrpc(app: NestFastifyApplication, grpc: NonNullable<ServiceOptions['grpc']>, host: string): void {
-  app.connectMicroservice<GrpcOptions>(
-    {
-      transport: Transport.GRPC,
-      options: {
-        protoPath: grpc.protoPath,
-        package: grpc.package,
-        url: `${host}:${grpc.port}`,
-        gracefulShutdown: true,
-        // Absent stays absent, so that the schema's own defaults apply.
-        loader: { keepCase: false, longs: Number, enums: String, defaults: false, arrays: true },
-      },
+function connectGrpc(
+  app: NestFastifyApplication,
+  grpc: NonNullable<ServiceOptions['grpc']>,
+  host: string,
+  parts: Parts,
+  filter: ProblemFilter,
+): void {
+  const transport: GrpcOptions = {
+    transport: Transport.GRPC,
+    options: {
+      protoPath: grpc.protoPath,
+      package: grpc.package,
+      url: `${host}:${grpc.port}`,
+      gracefulShutdown: true,
+      // Absent stays absent, so that the schema's own defaults apply.
+      loader: { keepCase: false, longs: Number, enums: String, defaults: false, arrays: true },
     },
-    { inheritAppConfig: true },
-  );
+  };
+  // Its own configuration, since an interceptor of the app would cost every HTTP request too. Without the deferral Nest
+  // binds the handlers at once, and what is added below would never run.
+  const microservice = app.connectMicroservice<GrpcOptions>(transport, {
+    deferInitialization: true,
+  }) as NestMicroservice;
+  // The hooks of the app's parts are run by app.init(), and only there.
+  microservice.setIsInitHookCalled(true);
+  microservice.useGlobalFilters(filter);
+  microservice.useGlobalGuards(new ApiKeyGuard(parts.apiKeys));
+  microservice.useGlobalPipes(validationPipe());
+  microservice.useGlobalInterceptors(new GrpcAdmission(parts.admission, parts.metrics));
 }
 
 function observeProcess({ metrics, admission }: Parts): void {
