@@ -147,7 +147,9 @@ export function unknownPerson(random: Random, population: Population, nowMs: num
 
 /** A new customer in the slot of one who left. */
 function join(random: Random, population: Population, slot: number, nowMs: number): void {
-  const legalPerson = population.customers[slot]!.account.legalPerson;
+  const left = population.customers[slot]!.account;
+  left.customer = null;
+  const { legalPerson } = left;
   const account = population.registry.open({
     legalPerson,
     ours: true,
@@ -157,6 +159,7 @@ function join(random: Random, population: Population, slot: number, nowMs: numbe
   });
   const customer = newCustomer(random, account, nowMs);
   population.customers[slot] = customer;
+  if (!legalPerson) population.persons[random.below(population.persons.length)] = account;
   settleIn(random, population, customer, nowMs);
 }
 
