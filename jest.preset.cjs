@@ -15,7 +15,7 @@ module.exports = {
   testEnvironment: require.resolve('./libs/model/jest-environment.cjs'),
   roots: ['<rootDir>/src'],
   transform: { '^.+\\.[tj]s$': ['@swc/jest', swc] },
-  transformIgnorePatterns: ['node_modules/(?!@nestjs/)'],
+  transformIgnorePatterns: ['node_modules/(?!(@nestjs|kysely|hyparquet|hyparquet-writer)/)'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   testEnvironmentOptions: { customExportConditions: ['@vigia/source', 'node', 'require', 'default'] },
 };

@@ -1,8 +1,1 @@
-const preset = require('../../jest.preset.cjs');
-
-// kysely is an ES module.
-module.exports = {
-  displayName: 'ledger',
-  ...preset,
-  transformIgnorePatterns: ['node_modules/(?!(@nestjs|kysely)/)'],
-};
+module.exports = { displayName: 'ledger', ...require('../../jest.preset.cjs') };

@@ -9,7 +9,7 @@ import { replay } from './history.js';
 import { train } from './model.js';
 import type { Stack } from './stack.js';
 import { TrainingSetWriter } from './training-set.js';
-import type { World } from './world.js';
+import { DAY_MS, type World } from './world.js';
 
 /** What a world left on disk once its history was replayed and its model trained. */
 interface Prepared {
@@ -30,8 +30,6 @@ export interface PreparedWorld {
   dayFromMs: number;
   dayDone(): void;
 }
-
-const DAY_MS = 86_400_000;
 
 /** Replays the history and trains at the first time, or after the features changed; opens what is there afterwards. */
 export async function prepare(world: World, stack: Stack, say: (line: string) => void): Promise<PreparedWorld> {
@@ -104,7 +102,7 @@ async function learn(world: World, workshop: Workshop, say: (line: string) => vo
   say(
     `  ${report.payments.toLocaleString('en')} payments, ${report.frauds} frauds, of which ${manifest.frauds} became known in the ${manifest.rows.toLocaleString('en')} training rows`,
   );
-  await train(data, bundle, { name: world.name === 'pix' ? 'pix-fraud' : 'handbook-fraud' });
+  await train(data, bundle, { name: `${world.name}-fraud`, depth: '4', 'learning-rate': '0.03' });
 }
 
 async function* upTo(
