@@ -21,7 +21,7 @@ export interface FileImport {
 }
 
 /** How often the last answered line is written down, in answers. */
-const SAVE_EVERY = 1_000;
+const SAVE_EVERY = 100;
 /** Longer ones are refused by the service anyway; they are sent cut, so that line numbers stay right. */
 const MAX_LINE_BYTES = 16 * 1_048_576;
 const TOO_LONG = '"a line too long to be sent"';

@@ -1,6 +1,6 @@
 import { Fault, type Outcome } from '@vigia/contracts';
 import type { CompiledFeatureSet } from '@vigia/features';
-import type { Ledger } from '@vigia/ledger';
+import type { AssessmentRow, Ledger } from '@vigia/ledger';
 import type { OnlineStore } from '@vigia/online-store';
 import type { Logger } from '@vigia/platform';
 import type { IngestionMetrics } from '../ingestion-metrics.js';
@@ -60,19 +60,25 @@ export class Labeller {
       this.parts.logger.warn({ labels: size }, 'labels wait for the online store; send their outcomes again');
   }
 
+  /**
+   * Reads the verdict again behind the label: where another process recorded a later word meanwhile, its label may have
+   * been overtaken by this one.
+   */
   private async bring(endToEndId: string): Promise<void> {
-    const { ledger, store, set, metrics, now } = this.parts;
-    const verdict = verdictOf(await ledger.outcomes(endToEndId));
-    const assessment = verdict && (await ledger.assessment(endToEndId));
-    if (!assessment) return;
-    const { payment } = assessment;
-    await store.label({
-      eventId: endToEndId,
-      atMs: payment.acceptedAtMs,
-      fraud: verdict.result === 'agreed',
-      entities: set.entitiesOf(payment),
-    });
-    metrics.labelled(now() - Date.parse(verdict.knownAt));
+    const { ledger, metrics, now } = this.parts;
+    const row = await ledger.assessment(endToEndId);
+    if (!row) return;
+    let verdict = verdictOf(await ledger.outcomes(endToEndId));
+    for (let written; verdict && verdict.result !== written; verdict = verdictOf(await ledger.outcomes(endToEndId))) {
+      await this.write(row, verdict.result === 'agreed');
+      written = verdict.result;
+      metrics.labelled(now() - Date.parse(verdict.knownAt));
+    }
+  }
+
+  private async write({ endToEndId, payment }: AssessmentRow, fraud: boolean): Promise<void> {
+    const entities = this.parts.set.entitiesOf(payment);
+    await this.parts.store.label({ eventId: endToEndId, atMs: payment.acceptedAtMs, fraud, entities });
   }
 
   private wait(endToEndId: string): void {

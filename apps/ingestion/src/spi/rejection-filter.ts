@@ -34,7 +34,7 @@ export class RejectionFilter implements ExceptionFilter {
     const problem = problemOf(fault, request.id);
     void reply.status(problem.status).headers(problemHeaders(fault));
     if (!isXml(request)) void reply.send(JSON.stringify(problem));
-    else void reply.type(XML).send(writeRejection(fault, { messageId: refused.messageId, atMs: Date.now() }));
+    else void reply.type(XML).send(writeRejection(fault, refused.messageId));
   }
 }
 

@@ -13,15 +13,14 @@ const NO_REFERENCE = 'NOTPROVIDED';
  * A fault as a message rejection in the manner of admi.002, for a sender that reads XML only. It has no header: it is
  * not sent through the SPI, and the message may have been too broken to say who sent it.
  */
-export function writeRejection(fault: Fault, rejection: { messageId: string | null; atMs: number }): string {
+export function writeRejection(fault: Fault, messageId: string | null): string {
   const [first] = fault.errors ?? [];
   const reason = [
     element('RjctgPtyRsn', fault.code),
-    element('RjctnDtTm', new Date(rejection.atMs).toISOString()),
     first?.field ? element('ErrLctn', cut(first.field)) : '',
     element('RsnDesc', cut(describe(fault))),
   ].join('');
-  const body = `<RltdRef>${element('Ref', rejection.messageId ?? NO_REFERENCE)}</RltdRef><Rsn>${reason}</Rsn>`;
+  const body = `<RltdRef>${element('Ref', messageId ?? NO_REFERENCE)}</RltdRef><Rsn>${reason}</Rsn>`;
   return (
     '<?xml version="1.0" encoding="UTF-8"?><Envelope xmlns="https://www.bcb.gov.br/pi/admi.002/1.5">' +
     `<Document><MsgRjct>${body}</MsgRjct></Document></Envelope>`

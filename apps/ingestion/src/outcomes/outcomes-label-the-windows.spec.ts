@@ -1,0 +1,200 @@
+import type { OutcomeInput, PaymentInput } from '@vigia/contracts';
+import { cpf, paymentBuilder, startValkey, testEndToEndId, waitFor, type OwnedServer } from '@vigia/testing';
+import { Stack, type Running } from '../stack.fixture.js';
+import { verdictOf } from './labeller.js';
+
+jest.setTimeout(120_000);
+
+let valkey: OwnedServer;
+let stack: Stack;
+let service: Running;
+
+beforeAll(async () => {
+  valkey = await startValkey({ settings: { appendonly: 'yes', appendfsync: 'always' } });
+  stack = await Stack.start({ redisUrl: valkey.url });
+  service = await stack.ingestion();
+});
+afterAll(async () => {
+  await stack?.stop();
+  await valkey?.stop();
+});
+
+let payees = 100;
+const newPayee = (): string => cpf(payees++);
+
+/** A payment to this payee, assessed. */
+async function paid(payee: string): Promise<PaymentInput> {
+  const payment = paymentBuilder({
+    acceptedAt: new Date().toISOString(),
+    payer: { taxId: cpf(1) },
+    payee: { taxId: payee, key: payee },
+  });
+  const response = await fetch(`${service.url}/v1/imports`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-ndjson', 'x-api-key': stack.key },
+    body: JSON.stringify(payment),
+  });
+  expect(await response.text()).toContain('"assessed":1');
+  return payment;
+}
+
+/** Frauds that the windows know of this payee, as the next payment sees them. */
+async function fraudsOf(payee: string): Promise<number | undefined> {
+  const { endToEndId } = await paid(payee);
+  return (await stack.assessment(endToEndId)).vector['payee_fraud_count_30d'];
+}
+
+const said = (payment: Pick<PaymentInput, 'endToEndId'>, overrides: Partial<OutcomeInput> = {}): OutcomeInput => ({
+  endToEndId: payment.endToEndId,
+  source: 'med',
+  result: 'agreed',
+  knownAt: new Date().toISOString(),
+  ...overrides,
+});
+
+async function post(body: unknown, key = stack.key, url = service.url) {
+  const response = await fetch(`${url}/v1/outcomes`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-api-key': key },
+    body: JSON.stringify(body),
+  });
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+}
+
+test('an agreed outcome counts in the windows of the next payment', async () => {
+  const payee = newPayee();
+  const payment = await paid(payee);
+  expect(await fraudsOf(payee)).toBe(0);
+  const answer = await post(said(payment, { situation: 'scam', fraudMarker: 'mule_account', reportId: 'r-1' }));
+  expect(answer).toEqual({ status: 200, body: { endToEndId: payment.endToEndId, status: 'recorded', labelled: true } });
+  expect(await fraudsOf(payee)).toBe(1);
+});
+
+test('the last word counts, in whatever order the words arrive', async () => {
+  const payee = newPayee();
+  const payment = await paid(payee);
+  const at = (minutes: number): string => new Date(Date.now() + minutes * 60_000).toISOString();
+  await post(said(payment, { result: 'open', knownAt: at(1) }));
+  await post(said(payment, { result: 'agreed', knownAt: at(2) }));
+  expect(await fraudsOf(payee)).toBe(1);
+  await post(said(payment, { result: 'disagreed', knownAt: at(9) }));
+  expect(await fraudsOf(payee)).toBe(0);
+  const late = await post(said(payment, { result: 'agreed', source: 'customer', knownAt: at(5) }));
+  expect(late.body).toMatchObject({ status: 'recorded', labelled: true });
+  expect(await fraudsOf(payee)).toBe(0);
+});
+
+test('words that arrive at once, at two processes, leave the label of the last', async () => {
+  const other = await stack.ingestion();
+  for (const last of ['agreed', 'disagreed'] as const) {
+    const payee = newPayee();
+    const payment = await paid(payee);
+    const words = Array.from({ length: 16 }, (_, n) => {
+      const result = n === 15 || n % 2 === 0 ? last : last === 'agreed' ? 'disagreed' : 'agreed';
+      return said(payment, { result, knownAt: new Date(Date.now() + n * 60_000).toISOString() });
+    });
+    const answers = await Promise.all(
+      words.map((word, n) => post(word, stack.key, n % 3 === 0 ? other.url : service.url)),
+    );
+    expect(answers.every(({ body }) => body['labelled'] === true)).toBe(true);
+    expect(await fraudsOf(payee)).toBe(last === 'agreed' ? 1 : 0);
+  }
+});
+
+test('an outcome said again changes nothing', async () => {
+  const payee = newPayee();
+  const outcome = said(await paid(payee));
+  await post(outcome);
+  expect((await post(outcome)).body).toEqual({ endToEndId: outcome.endToEndId, status: 'repeated', labelled: true });
+  expect(await fraudsOf(payee)).toBe(1);
+});
+
+test('of several, each has its own result, in order', async () => {
+  const [payment, other] = [await paid(newPayee()), await paid(newPayee())];
+  const unknown = testEndToEndId(404, Date.now());
+  const before = new Date(Date.parse(other.acceptedAt) - 1).toISOString();
+  const answer = await post({
+    outcomes: [
+      said(payment, { result: 'open' }),
+      said({ endToEndId: unknown }),
+      said(payment),
+      said(other, { knownAt: before }),
+      said(other, { result: 'disagreed', source: 'analyst' }),
+    ],
+  });
+  const problem = (code: string) => expect.objectContaining({ type: `urn:vigia:problem:${code}` });
+  expect(answer).toEqual({
+    status: 200,
+    body: {
+      results: [
+        { endToEndId: payment.endToEndId, status: 'recorded' },
+        { endToEndId: unknown, problem: problem('unknown_payment') },
+        { endToEndId: payment.endToEndId, status: 'recorded', labelled: true },
+        { endToEndId: other.endToEndId, problem: problem('outcome_before_payment') },
+        { endToEndId: other.endToEndId, status: 'recorded', labelled: true },
+      ],
+    },
+  });
+});
+
+test('one that is refused is answered by its problem', async () => {
+  const payment = await paid(newPayee());
+  const unknown = await post(said({ endToEndId: testEndToEndId(405, Date.now()) }));
+  const early = await post(said(payment, { knownAt: '2020-01-01T00:00:00.000Z' }));
+  const bad = await post({ outcomes: [said(payment), { ...said(payment), result: 'maybe' }] });
+  const many = await post({ outcomes: Array.from({ length: 501 }, () => said(payment)) });
+  expect([unknown.status, early.status, bad.status, many.status]).toEqual([404, 422, 400, 400]);
+  expect(bad.body).toMatchObject({ errors: [{ field: 'outcomes.1.result' }] });
+  expect((await post(said(payment), stack.otherKey)).status).toBe(403);
+  expect((await post(said(payment), '')).status).toBe(401);
+});
+
+test('with the online store away an outcome is recorded, and its label follows by itself', async () => {
+  const payee = newPayee();
+  const payment = await paid(payee);
+  await valkey.kill9();
+  const answer = await post(said(payment));
+  expect(answer).toEqual({
+    status: 200,
+    body: { endToEndId: payment.endToEndId, status: 'recorded', labelled: false },
+  });
+  expect(await metric('labels_waiting')).toBe(1);
+  await valkey.restart();
+  await waitFor(async () => (await metric('labels_waiting')) === 0, { timeoutMs: 30_000 });
+  await waitFor(async () => (await fraudsOf(payee)) === 1, { timeoutMs: 30_000 });
+});
+
+test('with the ledger away nothing is recorded, and the caller is told to come again', async () => {
+  const apart = await stack.ingestion({ DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing' });
+  const payment = { endToEndId: testEndToEndId(1, Date.now()) };
+  const [one, several] = [
+    await post(said(payment), stack.key, apart.url),
+    await post({ outcomes: [said(payment)] }, stack.key, apart.url),
+  ];
+  expect([one.status, several.status]).toEqual([503, 503]);
+  expect(several.body).toMatchObject({ type: 'urn:vigia:problem:dependency_unavailable' });
+});
+
+test('outcomes are counted, and how late their labels are', async () => {
+  const metrics = await (await fetch(`${service.url}/metrics`)).text();
+  expect(metrics).toMatch(/^vigia_outcomes_total\{source="med",result="agreed",outcome="new"/m);
+  expect(metrics).toMatch(/^vigia_outcomes_total\{source="med",result="agreed",outcome="repeated"/m);
+  expect(await metric('label_lag_seconds_count')).toBeGreaterThan(4);
+});
+
+test('the log of all this names no person', () => {
+  for (const secret of [cpf(1), cpf(100), cpf(101), stack.key]) expect(service.log().includes(secret)).toBe(false);
+});
+
+test('contested is not yet a verdict', () => {
+  const [open, agreed, disagreed] = [{ result: 'open' }, { result: 'agreed' }, { result: 'disagreed' }] as const;
+  expect(verdictOf([])).toBeUndefined();
+  expect(verdictOf([open])).toBeUndefined();
+  expect(verdictOf([agreed, open])).toBe(agreed);
+  expect(verdictOf<{ result: 'open' | 'agreed' | 'disagreed' }>([agreed, disagreed, open])).toBe(disagreed);
+});
+
+async function metric(name: string): Promise<number> {
+  const metrics = await (await fetch(`${service.url}/metrics`)).text();
+  return Number(new RegExp(`^vigia_${name}\\{[^}]*\\} (\\S+)$`, 'm').exec(metrics)?.[1]);
+}
