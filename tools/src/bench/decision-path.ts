@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { benchModel, type BenchModel } from './bench-model.js';
-import { busyDay, daylightClock } from './busy-day.js';
+import { busyDay, daylightClock, type BusyDay } from './busy-day.js';
 import { load, type LoadReport } from './load.js';
 import { PaymentRequests } from './payment-requests.js';
 import { measurePeer } from './peer.js';
@@ -26,7 +26,7 @@ interface Setting {
   servers: BenchServers;
   model: BenchModel;
   warm: WarmWindows;
-  bodies: string[];
+  day: BusyDay;
   clock: () => number;
   options: Options;
   say: Say;
@@ -48,7 +48,7 @@ export const bench: Bench = {
       const day = busyDay(PAYMENTS_PER_DAY, clock());
       say(`warming the windows with ${day.history.length.toLocaleString('en')} events of the day before`);
       const warm = await WarmWindows.from(servers, day);
-      return await measure({ servers, model, warm, bodies: day.bodies, clock, options, say });
+      return await measure({ servers, model, warm, day, clock, options, say });
     } finally {
       process.off('SIGINT', stop).off('SIGTERM', stop);
       await servers.stop();
@@ -82,7 +82,14 @@ async function measure(setting: Setting): Promise<Record<string, unknown>> {
   const whole = await measureWhole(setting);
   if (options.profile) return whole;
   const parts = options.parts ? await measureParts(setting) : {};
-  const peer = options.peer ? await measurePeer({ ...setting, valkeyUrl: servers.valkey.url, seconds: 15 }) : null;
+  const peer = options.peer
+    ? await measurePeer({
+        ...setting,
+        payments: setting.day.payments,
+        valkeyUrl: servers.valkey.url,
+        seconds: Math.min(15, options.seconds),
+      })
+    : null;
   if (peer) say(`the usual stack: ${Math.round(peer.rps)}/s at ${peer.clients} clients`);
   const { rps64 } = whole;
   return {
@@ -93,7 +100,8 @@ async function measure(setting: Setting): Promise<Record<string, unknown>> {
 }
 
 async function measureWhole(setting: Setting) {
-  const { servers, model, bodies, clock, options, say } = setting;
+  const { servers, model, clock, options, say } = setting;
+  const { bodies } = setting.day;
   const scoring = await servers.startScoring({
     MODEL_URI: `file:${model.bundle}`,
     REDIS_PREFIX: setting.warm.prefix,
@@ -103,7 +111,12 @@ async function measureWhole(setting: Setting) {
   const requests = new PaymentRequests(bodies, servers.key, clock);
   const warmUp = await load(requests, { port, clients: 64, seconds: Math.min(10, options.seconds) });
   const stagesBefore = await readStages(port);
-  const pids = { scoring: scoring.pid, valkey: servers.valkey.pid, postgres: servers.postgres.pid, generator: process.pid };
+  const pids = {
+    scoring: scoring.pid,
+    valkey: servers.valkey.pid,
+    postgres: servers.postgres.pid,
+    generator: process.pid,
+  };
   const cpuBefore = cpuOf(pids);
   const memoryMiB = [residentMiB(scoring.pid)];
   const minutes = setInterval(() => {
@@ -150,7 +163,8 @@ async function measureWhole(setting: Setting) {
 
 /** The same load with one part away, by nothing but settings and stopped servers. The order matters: servers stay stopped. */
 async function measureParts(setting: Setting): Promise<Record<string, LoadReport>> {
-  const { servers, model, bodies, clock, say, warm } = setting;
+  const { servers, model, clock, say, warm } = setting;
+  const { bodies } = setting.day;
   const whole = { MODEL_URI: `file:${model.bundle}`, REDIS_PREFIX: warm.prefix };
   const seconds = Math.min(8, setting.options.seconds);
   const reports: Record<string, LoadReport> = {};

@@ -37,7 +37,7 @@ export class EndToEndIds {
   private *batches(): Generator<string[]> {
     for (const [index, page] of this.pages.entries()) {
       const count = Math.min(IDS_A_PAGE, this.count - index * IDS_A_PAGE);
-      yield Array.from({ length: count }, (_, i) => page.latin1Slice(i * ID_LENGTH, (i + 1) * ID_LENGTH));
+      yield Array.from({ length: count }, (_, i) => page.toString('latin1', i * ID_LENGTH, (i + 1) * ID_LENGTH));
     }
   }
 }

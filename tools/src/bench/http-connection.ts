@@ -45,14 +45,14 @@ export class HttpConnection {
   private receive(chunk: Buffer): void {
     const bytes = this.buffered ? Buffer.concat([this.buffered, chunk]) : chunk;
     const headEnd = bytes.indexOf(HEAD_END);
-    const length = headEnd < 0 ? null : CONTENT_LENGTH.exec(bytes.latin1Slice(0, headEnd));
+    const length = headEnd < 0 ? null : CONTENT_LENGTH.exec(bytes.toString('latin1', 0, headEnd));
     if (headEnd >= 0 && !length) {
       this.socket?.destroy(new Error('an answer without Content-Length'));
     } else if (!length || bytes.length < headEnd + HEAD_END.length + Number(length[1])) {
       this.buffered = bytes;
     } else {
       this.buffered = undefined;
-      this.answer(Number(bytes.latin1Slice(9, 12)));
+      this.answer(Number(bytes.toString('latin1', 9, 12)));
     }
   }
 

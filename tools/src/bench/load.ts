@@ -49,7 +49,7 @@ export async function load(source: RequestSource, options: LoadOptions): Promise
 
   async function client(): Promise<void> {
     const connection = new HttpConnection(port);
-    for (let sentMs = startMs; sentMs < endMs; ) {
+    for (let sentMs = startMs; sentMs < endMs;) {
       sentMs = performance.now();
       const request = source.next();
       const status = await connection.send(request);

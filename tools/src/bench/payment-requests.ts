@@ -40,9 +40,9 @@ export class PaymentRequests implements RequestSource {
     const nowMs = this.clock();
     const turn = this.turn++;
     const { bytes, idAt, acceptedAt } = this.templates[turn % this.templates.length]!;
-    bytes.latin1Write(this.minuteOf(nowMs), idAt + MINUTE_AT);
-    bytes.latin1Write(String(turn).padStart(ID_LENGTH - COUNTER_AT, '0'), idAt + COUNTER_AT);
-    bytes.latin1Write(this.spoil ? 'x' : new Date(nowMs).toISOString(), acceptedAt);
+    bytes.write(this.minuteOf(nowMs), idAt + MINUTE_AT, 'latin1');
+    bytes.write(String(turn).padStart(ID_LENGTH - COUNTER_AT, '0'), idAt + COUNTER_AT, 'latin1');
+    bytes.write(this.spoil ? 'x' : new Date(nowMs).toISOString(), acceptedAt, 'latin1');
     return bytes;
   }
 

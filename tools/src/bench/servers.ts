@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { migrate } from '@vigia/ledger';
 import { digestApiKey, mintApiKey } from '@vigia/platform';
-import { freePort, startPostgres, startValkey, type OwnedServer } from '@vigia/testing';
+import { startPostgres, startValkey, type OwnedServer } from '@vigia/testing';
 import { startApp, type RunningApp } from '../stack.js';
 
 /** Servers of one run, empty at its start and gone after it. PostgreSQL keeps its defaults: every commit is on disk. */
@@ -58,4 +59,13 @@ export class BenchServers {
     await this.postgres.stop();
     rmSync(this.directory, { recursive: true, force: true });
   }
+}
+
+/** A port of 127.0.0.1 that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
 }
