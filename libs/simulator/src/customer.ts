@@ -55,6 +55,9 @@ export interface Customer {
   vpn: boolean;
   balanceCents: number;
   nightLimitCents: number;
+  /** What was sent in the night that began on `nightDay` (local day since 1970). */
+  nightSumCents: number;
+  nightDay: number;
   simChangedAtMs: number;
   credentialResetAtMs: number;
   limitRaisedAtMs: number;
@@ -109,6 +112,8 @@ export function newCustomer(random: Random, account: Account, nowMs: number): Cu
     anomaly: random.between(0.06, 0.24),
     vpn: random.chance(0.02),
     balanceCents: Math.round(incomeCents * random.between(0.05, 1.4)),
+    nightSumCents: 0,
+    nightDay: 0,
     nightLimitCents: random.chance(0.12) ? random.pick([50_000, 200_000, 300_000, 500_000, 1_000_000]) : 0,
     simChangedAtMs: within(0.25, 300),
     credentialResetAtMs: within(0.5, 250),

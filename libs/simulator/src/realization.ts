@@ -5,9 +5,10 @@ import { instantText, MINUTE_MS } from './calendar.js';
 import type { Customer } from './customer.js';
 import { restrictedAt, settle, statisticsAt } from './dict-record.js';
 import { alphanumeric, cnpj, OWN_ISPB } from './identity.js';
+import { prepareForLimits } from './limits.js';
 import type { Plan } from './plan.js';
 import type { Random } from './random.js';
-import { deviceSignals, sessionSignals } from './signals.js';
+import { deviceOf, deviceSignals, sessionSignals } from './signals.js';
 
 /** Payment initiators that do not exist. */
 const INITIATORS = [1, 2, 3].map((serial) => cnpj(serial, false));
@@ -42,7 +43,7 @@ export function realize(random: Random, plan: Plan): PaymentInput {
   if (random.chance(0.08)) payment.remittanceInformation = random.pick(REMITTANCES);
   const dict = dictOf(random, plan, key, keyIndex, lookedUpAtMs);
   if (dict) payment.dict = dict;
-  if (customer) addChannel(random, plan, payment, customer);
+  if (customer) addChannel(random, plan, payment, amountCents);
   book(plan, amountCents);
   return payment;
 }
@@ -135,8 +136,11 @@ function dictOf(
   return entry;
 }
 
-function addChannel(random: Random, plan: Plan, payment: PaymentInput, customer: Customer): void {
-  const device = deviceSignals(random, plan);
+function addChannel(random: Random, plan: Plan, payment: PaymentInput, amountCents: number): void {
+  const customer = plan.customer!;
+  const used = deviceOf(random, plan);
+  prepareForLimits(random, customer, used, { atMs: plan.atMs, amountCents, trusted: plan.trusted ?? false });
+  const device = deviceSignals(random, plan, used);
   if (device) payment.device = device;
   const session = sessionSignals(random, plan);
   if (!session) return;

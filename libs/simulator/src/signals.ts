@@ -14,17 +14,16 @@ const SESSION_MS = 15 * MINUTE_MS;
 const USUAL: Circumstances = Object.freeze({});
 
 /** The device the payment is made on: the main one mostly. */
-function deviceOf(random: Random, plan: Plan): Device {
+export function deviceOf(random: Random, plan: Plan): Device {
   const { customer, circumstances } = plan;
   const devices = customer!.devices;
   return circumstances?.device ?? (devices.length > 1 && random.chance(0.2) ? devices[1]! : devices[0]!);
 }
 
 /** What the app would report of the device, or undefined where it reports none. */
-export function deviceSignals(random: Random, plan: Plan): DeviceSignals | undefined {
+export function deviceSignals(random: Random, plan: Plan, device: Device): DeviceSignals | undefined {
   const customer = plan.customer!;
   const what = plan.circumstances ?? USUAL;
-  const device = deviceOf(random, plan);
   if (!customer.sendsDevice || random.chance(0.015)) return undefined;
   const signals: DeviceSignals = {
     id: device.id,
