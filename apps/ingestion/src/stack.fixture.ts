@@ -32,10 +32,10 @@ export class Stack {
   private scoring: Running | undefined;
 
   private constructor(
-    private readonly database: TestDatabase,
-    private readonly redisUrl: string,
+    readonly database: TestDatabase,
+    readonly redisUrl: string,
     private readonly ports: { http: number; grpc: number },
-    private readonly prefix = testPrefix(),
+    readonly prefix = testPrefix(),
   ) {}
 
   /** @param options.blocked pseudonyms whose payments are rejected; `redisUrl` instead of the shared server */

@@ -7,7 +7,7 @@ import type { IngestionMetrics } from '../ingestion-metrics.js';
 
 export interface LabellerParts {
   ledger: Ledger;
-  store: OnlineStore;
+  store: Pick<OnlineStore, 'label'>;
   set: CompiledFeatureSet;
   metrics: IngestionMetrics;
   logger: Logger;

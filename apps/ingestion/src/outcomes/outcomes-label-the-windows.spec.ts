@@ -1,7 +1,12 @@
-import type { OutcomeInput, PaymentInput } from '@vigia/contracts';
+import { outcome, type OutcomeInput, type PaymentInput } from '@vigia/contracts';
+import { PIX, compileFeatureSet } from '@vigia/features';
+import { Ledger } from '@vigia/ledger';
+import { OnlineStore } from '@vigia/online-store';
+import { Metrics, createLogger } from '@vigia/platform';
 import { cpf, paymentBuilder, startValkey, testEndToEndId, waitFor, type OwnedServer } from '@vigia/testing';
 import { Stack, type Running } from '../stack.fixture.js';
-import { verdictOf } from './labeller.js';
+import { IngestionMetrics } from '../ingestion-metrics.js';
+import { Labeller, verdictOf } from './labeller.js';
 
 jest.setTimeout(120_000);
 
@@ -99,6 +104,37 @@ test('words that arrive at once, at two processes, leave the label of the last',
     expect(answers.every(({ body }) => body['labelled'] === true)).toBe(true);
     expect(await fraudsOf(payee)).toBe(last === 'agreed' ? 1 : 0);
   }
+});
+
+test('a word that another process records and labels between reading and writing is not lost', async () => {
+  const set = compileFeatureSet(PIX);
+  const ledger = Ledger.connect({ url: stack.database.url });
+  const { redisUrl: url, prefix } = stack;
+  const store = await OnlineStore.connect({ url, plan: set.plan, prefix, timeoutMs: 2_000 });
+  const payee = newPayee();
+  const payment = await paid(payee);
+  const later = new Date(Date.now() + 60_000).toISOString();
+  let writes = 0;
+  const labeller = new Labeller({
+    ledger,
+    set,
+    store: {
+      label: async (request) => {
+        if (writes++ === 0) await post(said(payment, { result: 'disagreed', knownAt: later }));
+        return store.label(request);
+      },
+    },
+    metrics: new IngestionMetrics(new Metrics('test', '0')),
+    logger: createLogger({ service: 'test', version: '0', level: 'silent' }),
+    retryMs: 1_000,
+    now: Date.now,
+  });
+  await ledger.recordOutcome(outcome.parse(said(payment)), { caller: 'test', recordedAtMs: Date.now() });
+  expect(await labeller.label(payment.endToEndId)).toBe(true);
+  expect(await fraudsOf(payee)).toBe(0);
+  labeller.close();
+  store.close();
+  await ledger.close();
 });
 
 test('an outcome said again changes nothing', async () => {
