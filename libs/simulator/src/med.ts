@@ -38,7 +38,7 @@ export function outcomesOf(random: Random, plan: Plan, endToEndId: string, amoun
     openedAtMs: reportMs,
     closedAtMs: resultMs,
     agreed,
-    blocks: agreed && random.chance(0.4),
+    blocks: agreed && plan.truth.fraud && random.chance(0.4),
     kind: marker,
     amountCents,
     reporter: random.below(40),

@@ -1,6 +1,7 @@
 import type { OutcomeInput, PaymentInput } from '@vigia/contracts';
 import { arrivalPlans } from './arrivals.js';
 import { DAY_MS, daysBetween, type Day } from './calendar.js';
+import { restrictedAt } from './dict-record.js';
 import { everydayPlans } from './everyday.js';
 import { lookAlikePlans } from './look-alikes.js';
 import { outcomesOf } from './med.js';
@@ -59,7 +60,7 @@ export function* simulate(options: SimulationOptions): Generator<SimulatedPaymen
     const fromMs = Math.max(startMs, day.startMs);
     const today = plans.filter((plan) => plan.atMs >= fromMs && plan.atMs < Math.min(tomorrowMs, endMs));
     today.sort((one, other) => one.atMs - other.atMs);
-    for (const plan of today) yield happen(random, plan);
+    for (const plan of today) if (!avoided(random, plan)) yield happen(random, plan);
   }
 
   function honestPlans(day: Day, count: number): Plan[] {
@@ -69,6 +70,11 @@ export function* simulate(options: SimulationOptions): Generator<SimulatedPaymen
     const rest = Math.max(0, count - due.length - odd.length - arriving.length);
     return [...due, ...odd, ...arriving, ...everydayPlans(random, population, day, rest)];
   }
+}
+
+/** Who restricts an account tells its owner, who asks to be paid elsewhere: few still try. */
+function avoided(random: Random, { payee, atMs }: Plan): boolean {
+  return restrictedAt(payee.dict, atMs) && random.chance(0.92);
 }
 
 function happen(random: Random, plan: Plan): SimulatedPayment {
