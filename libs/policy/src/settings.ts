@@ -68,8 +68,8 @@ export const policySettings = z.strictObject({
   scoreBands: z
     .strictObject({ payer: scoreBands, payee: scoreBands })
     .default({
-      payer: [band(20_000, 0.3, 0.9), band(100_000, 0.15, 0.8), band(500_000, 0.08, 0.7), band(null, 0.04, 0.6)],
-      payee: [band(20_000, 0.4, 0.95), band(100_000, 0.25, 0.9), band(500_000, 0.15, 0.85), band(null, 0.08, 0.8)],
+      payer: [band(20_000, 0.15, 0.8), band(100_000, 0.05, 0.7), band(500_000, 0.03, 0.6), band(null, 0.02, 0.5)],
+      payee: [band(20_000, 0.2, 0.9), band(100_000, 0.1, 0.85), band(500_000, 0.06, 0.8), band(null, 0.04, 0.7)],
     })
     .describe('Probabilities of review and reject by amount, per side. Choice of the institution; set by back-test.'),
 });
