@@ -81,10 +81,10 @@ function secretsIn(directory: string): Pick<Stack, 'apiKeysFile' | 'key' | 'pseu
 
 export interface RunningApp {
   readonly pid: number;
-  /** Drains and ends it. */
-  stop(): Promise<void>;
+  /** Drains and ends it. Answers its exit code, null where a signal ended it. */
+  stop(): Promise<number | null>;
   /** SIGKILL, as a crash. */
-  kill9(): Promise<void>;
+  kill9(): Promise<number | null>;
 }
 
 /**
@@ -113,11 +113,12 @@ export async function startApp(
     }
     await sleep(50);
   }
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
-    if (hasEnded(app)) return;
-    const ended = new Promise((settle) => app.once('exit', settle));
+  const end = async (signal: NodeJS.Signals): Promise<number | null> => {
+    if (hasEnded(app)) return app.exitCode;
+    const ended = new Promise<void>((settle) => app.once('exit', () => settle()));
     app.kill(signal);
     await ended;
+    return app.exitCode;
   };
   return { pid: app.pid!, stop: () => end('SIGTERM'), kill9: () => end('SIGKILL') };
 }

@@ -6,6 +6,7 @@ import type { Assessment, PaymentInput } from '@vigia/contracts';
 import { migrate } from '@vigia/ledger';
 import { digestApiKey, mintApiKey } from '@vigia/platform';
 import { startPostgres, startValkey, waitFor, type OwnedServer, type ValkeyOptions } from '@vigia/testing';
+import { Redis } from 'ioredis';
 import { Client, type QueryResultRow } from 'pg';
 import { startApp, type RunningApp } from '../stack.js';
 
@@ -73,6 +74,18 @@ export class Bank {
       return (await client.query<R>(text)).rows;
     } finally {
       await client.end();
+    }
+  }
+
+  /** All keys and values of Valkey, in the bytes of its snapshot file. */
+  async snapshotOfValkey(): Promise<Buffer> {
+    const client = new Redis(this.valkey.url);
+    try {
+      await client.save();
+      const [, directory] = (await client.config('GET', 'dir')) as [string, string];
+      return readFileSync(join(directory, 'dump.rdb'));
+    } finally {
+      client.disconnect();
     }
   }
 

@@ -22,6 +22,7 @@ export function nextPayment(): PaymentInput {
 export interface Refusal {
   payment: PaymentInput;
   status: number;
+  /** Of its problem; the whole body where that is none. */
   code: string;
   retryAfter: string | null;
 }
@@ -72,8 +73,8 @@ export class Load {
       this.answers.push((await response.json()) as Assessment);
       return;
     }
-    const { type } = (await response.json()) as { type: string };
-    const code = type.replace('urn:vigia:problem:', '');
+    const text = await response.text();
+    const code = /"type":"urn:vigia:problem:(\w+)"/.exec(text)?.[1] ?? text;
     this.refusals.push({ payment, status: response.status, code, retryAfter: response.headers.get('retry-after') });
   }
 }
