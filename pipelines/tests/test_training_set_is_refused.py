@@ -61,9 +61,9 @@ def a_missing_label(payments: Payments) -> None:
     payments.columns["label"] = pa.array([None, *payments.labels[1:]], pa.int32())
 
 
-def a_label_of_two(payments: Payments) -> None:
+def a_label_that_is_0_in_a_byte(payments: Payments) -> None:
     labels = payments.labels
-    labels[3] = 2
+    labels[3] = 256
     payments.set_labels(labels)
 
 
@@ -121,8 +121,8 @@ CASES: list[tuple[Callable[[Payments], None], str]] = [
     (features_in_another_order, "column 8 is constant, the manifest's order has noise"),
     (a_feature_of_another_type, "column noise is double, must be float"),
     (an_infinite_value, r"infinite values in \['noise'\]"),
-    (a_missing_label, "label is null"),
-    (a_label_of_two, "label must be 0 or 1"),
+    (a_missing_label, "label must be 0 or 1"),
+    (a_label_that_is_0_in_a_byte, "label must be 0 or 1"),
     (rows_out_of_order, "in order of accepted_at_ms"),
     (rows_after_the_range, "outside fromMs and toMs"),
     (a_negative_amount, "amount_cents must be a number of at least 0"),

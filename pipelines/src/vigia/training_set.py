@@ -23,8 +23,6 @@ FIXED_COLUMNS = {
     "label": pa.int32(),
     "scenario": pa.string(),
 }
-# Rows held as Arrow columns at a time, beside the one float32 matrix that everything ends in.
-BATCH_ROWS = 32_768
 
 REBUILD = "build the training set again"
 
@@ -64,7 +62,7 @@ def load_training_set(folder: Path) -> TrainingSet:
         raise BadInput(f"{rows_path} is missing: {REBUILD}")
     check_digest(rows_path, manifest.rows_sha256)
     try:
-        with pq.ParquetFile(rows_path) as file:
+        with pq.ParquetFile(rows_path, pre_buffer=False) as file:
             check_columns(file.schema_arrow, manifest.features, rows_path)
             training_set = read_rows(file, manifest, rows_path)
     except (pa.ArrowException, OSError) as error:
@@ -127,34 +125,32 @@ def check_columns(schema: pa.Schema, features: list[str], path: Path) -> None:
 
 
 def read_rows(file: pq.ParquetFile, manifest: Manifest, path: Path) -> TrainingSet:
-    """Fills one matrix batch by batch, so that memory is the matrix and one batch."""
+    """Fills one matrix column by column: memory is the matrix and one column, whatever the size of the row groups."""
     rows = file.metadata.num_rows
     if rows != manifest.rows:
         raise BadInput(f"{path} has {rows} rows, its manifest says {manifest.rows}: {REBUILD}")
+
+    def column(name: str) -> pa.ChunkedArray:
+        return file.read(columns=[name]).column(name)
+
+    labels = column("label")
+    if labels.null_count or not np.isin(labels.to_numpy(), (0, 1)).all():
+        raise BadInput(f"{path}: label must be 0 or 1 in every row: {REBUILD}")
     features = np.empty((rows, len(manifest.features)), dtype=np.float32)
-    labels = np.empty(rows, dtype=np.int8)
-    accepted_at_ms = np.empty(rows, dtype=np.float64)
-    amounts_cents = np.empty(rows, dtype=np.float64)
-    columns = ["accepted_at_ms", "amount_cents", "label", *manifest.features]
-    start = 0
-    for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=columns):
-        part = slice(start, start + batch.num_rows)
-        if batch.column("label").null_count:
-            raise BadInput(f"{path}: label is null in some rows: {REBUILD}")
-        labels[part] = batch.column("label").to_numpy(zero_copy_only=False)
-        accepted_at_ms[part] = batch.column("accepted_at_ms").to_numpy(zero_copy_only=False)
-        amounts_cents[part] = batch.column("amount_cents").to_numpy(zero_copy_only=False)
-        for index, name in enumerate(manifest.features):
-            features[part, index] = batch.column(name).to_numpy(zero_copy_only=False)
-        start += batch.num_rows
-    return TrainingSet(manifest, features, labels, accepted_at_ms, amounts_cents)
+    for index, name in enumerate(manifest.features):
+        features[:, index] = column(name).to_numpy()
+    return TrainingSet(
+        manifest,
+        features,
+        labels.to_numpy().astype(np.int8),
+        column("accepted_at_ms").to_numpy(),
+        column("amount_cents").to_numpy(),
+    )
 
 
 def check_rows(data: TrainingSet, path: Path) -> None:
     """Order, range and values; what the learner would take without a word and learn nonsense from."""
     manifest = data.manifest
-    if not np.isin(data.labels, (0, 1)).all():
-        raise BadInput(f"{path}: label must be 0 or 1: {REBUILD}")
     frauds = int(data.labels.sum())
     if frauds != manifest.frauds:
         raise BadInput(f"{path} has {frauds} frauds, its manifest says {manifest.frauds}: {REBUILD}")
