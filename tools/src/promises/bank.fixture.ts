@@ -152,7 +152,7 @@ export class Scoring {
 
   /** Resolves when PostgreSQL holds what had to wait on local disk. */
   drained(): Promise<void> {
-    return waitFor(async () => (await this.metric('vigia_ledger_spool_rows')) === 0);
+    return waitFor(async () => (await this.metric('vigia_ledger_spool_rows')) === 0, { timeoutMs: 30_000 });
   }
 
   log(): string {

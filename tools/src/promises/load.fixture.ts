@@ -47,7 +47,7 @@ export class Load {
   /** Resolves when `more` answers of the kind have come since the call. */
   async answered(more: number, kind: (answer: Assessment) => boolean = () => true): Promise<void> {
     const from = this.answers.length;
-    await waitFor(() => this.answers.slice(from).filter(kind).length >= more);
+    await waitFor(() => this.answers.slice(from).filter(kind).length >= more, { timeoutMs: 30_000 });
   }
 
   async stop(): Promise<void> {
