@@ -95,6 +95,15 @@ async function nodePackages() {
     'Check that the npm registry is reached, then run the command again.',
   );
   state.done();
+  requireRuntime();
+}
+
+/** The packages bring Node 24 for Linux; elsewhere the one on PATH must do. */
+function requireRuntime() {
+  const { stdout } = spawnSync('node', ['--version'], { encoding: 'utf8', env: environment() });
+  if (Number(/^v(\d+)/.exec(stdout ?? '')?.[1] ?? 0) < 24) {
+    fail(`The packages bring no Node for this platform, and node on PATH is ${stdout?.trim()}.`, 'Install Node 24.');
+  }
 }
 
 async function pythonPackages() {
