@@ -6,24 +6,30 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
-from feast import Entity, FeatureService
-from views import open_store, views
+from feast import FeatureService
+from views import entity_of, open_store, view_columns, views
 
 
 def main(directory: Path, address: str) -> None:
     store = open_store(directory, address)
-    made = views(directory)
-    entities = [Entity(name=view.name, join_keys=[f"{view.name}_id"]) for view in made]
-    store.apply([*entities, *made, FeatureService(name="payment", features=made)])
     rows = json.loads((directory / "rows.json").read_text())
-    now = datetime.now(UTC)
-    for view in made:
-        columns = [f"{view.name}_id", *(field.name for field in view.schema if not field.name.endswith("_id"))]
-        frame = pd.DataFrame(rows[view.name], columns=columns).drop_duplicates(columns[0], keep="last")
-        frame = frame.astype({name: "float32" for name in columns[1:]})
-        frame["event_timestamp"] = now
-        store.write_to_online_store(view.name, frame)
-        print(f"{view.name}: {len(frame)} entities, {len(columns) - 1} features", flush=True)
+    made = views(directory)
+    frames = {view.name: frame_of(rows[view.name], view_columns(directory)[view.name], view.name) for view in made}
+    # Feast reads the schema of a source from its file.
+    for name, frame in frames.items():
+        frame.to_parquet(directory / f"{name}.parquet")
+    entities = [entity_of(view.name) for view in made]
+    store.apply([*entities, *made, FeatureService(name="payment", features=made)])
+    for name, frame in frames.items():
+        store.write_to_online_store(name, frame)
+        print(f"{name}: {len(frame)} entities, {len(frame.columns) - 2} features", flush=True)
+
+
+def frame_of(rows: list[list[str | float | None]], features: list[str], entity: str) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=[f"{entity}_id", *features])
+    frame = frame.drop_duplicates(f"{entity}_id", keep="last").astype({name: "float32" for name in features})
+    frame["event_timestamp"] = datetime.now(UTC)
+    return frame
 
 
 if __name__ == "__main__":

@@ -4,10 +4,8 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
-from feast import Entity, FeatureStore, FeatureView, Field, FileSource, RepoConfig
-from feast.types import Float32
-
-ENTITIES = ("payer", "payee", "pair", "device")
+from feast import Entity, FeatureStore, FeatureView, Field, FileSource, RepoConfig, ValueType
+from feast.types import Float32, String
 
 
 def view_columns(directory: Path) -> dict[str, list[str]]:
@@ -29,13 +27,17 @@ def open_store(directory: Path, address: str) -> FeatureStore:
     )
 
 
+def entity_of(name: str) -> Entity:
+    return Entity(name=name, join_keys=[f"{name}_id"], value_type=ValueType.STRING)
+
+
 def views(directory: Path) -> list[FeatureView]:
     return [
         FeatureView(
             name=entity,
-            entities=[Entity(name=entity, join_keys=[f"{entity}_id"])],
+            entities=[entity_of(entity)],
             ttl=timedelta(days=0),
-            schema=[Field(name=name, dtype=Float32) for name in columns],
+            schema=[Field(name=f"{entity}_id", dtype=String), *(Field(name=name, dtype=Float32) for name in columns)],
             source=FileSource(path=str(directory / f"{entity}.parquet"), timestamp_field="event_timestamp"),
         )
         for entity, columns in view_columns(directory).items()

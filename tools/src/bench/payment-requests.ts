@@ -19,7 +19,6 @@ export class PaymentRequests implements RequestSource {
   /** Those that were answered. */
   readonly ids = new EndToEndIds();
   private readonly templates: Template[];
-  private turn = 0;
   private minute = '';
   private minuteEndsMs = 0;
 
@@ -38,7 +37,7 @@ export class PaymentRequests implements RequestSource {
 
   next(): Buffer {
     const nowMs = this.clock();
-    const turn = this.turn++;
+    const turn = sent++;
     const { bytes, idAt, acceptedAt } = this.templates[turn % this.templates.length]!;
     bytes.write(this.minuteOf(nowMs), idAt + MINUTE_AT, 'latin1');
     bytes.write(String(turn).padStart(ID_LENGTH - COUNTER_AT, '0'), idAt + COUNTER_AT, 'latin1');
@@ -60,6 +59,9 @@ export class PaymentRequests implements RequestSource {
     return this.minute;
   }
 }
+
+/** Of all sources of a run, so that no id comes twice. */
+let sent = 0;
 
 const ID_FIELD = '"endToEndId":"';
 const ACCEPTED_FIELD = '"acceptedAt":"';
