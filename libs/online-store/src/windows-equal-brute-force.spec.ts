@@ -97,10 +97,13 @@ test.each([
 ])('%s amounts, more than the kept entries of an extreme', async (_, amountOf) => {
   const store = await OnlineStore.connect({ url, plan, prefix: testPrefix(), timeoutMs: 10_000 });
   const brute = new BruteForce(plan);
-  for (let i = 0; i < 500; i++) {
+  let atMs = START_MS;
+  // 25 a second, with pauses: up to 500 in the longest window, which slides over twice as many.
+  for (let i = 0; i < 1_200; i++) {
+    atMs += i % 100 < 95 ? 40 : 300;
     const request = {
       eventId: `E${i}`,
-      atMs: START_MS + i * (i % 100 < 90 ? 40 : 400),
+      atMs,
       amountCents: amountOf(i),
       observe: i % 9 > 0,
       entities: [{ key: 'p', counterparty: `k1.${i % 11}` }, null, { key: 'p', counterparty: null }, null],
