@@ -91,10 +91,16 @@ async function measure(setting: Setting): Promise<Record<string, unknown>> {
       })
     : null;
   if (peer) say(`the usual stack: ${Math.round(peer.rps)}/s at ${peer.clients} clients`);
-  const { rps64 } = whole;
+  const { rps64, p50_16_ms, p99_16_ms, p50_1_ms, errors, unrecorded, ...details } = whole;
   return {
-    ...whole,
+    rps64,
+    p50_16_ms,
+    p99_16_ms,
+    p50_1_ms,
+    errors,
+    unrecorded,
     ...(peer ? { peer_rps: Math.round(peer.rps), ratio: round(rps64 / peer.rps, 1), peer } : {}),
+    ...details,
     parts,
   };
 }
@@ -195,13 +201,13 @@ function ownUs(): number {
 
 const phaseTable = (reports: [string, LoadReport][]): string =>
   table([
-    ['', 'per second', 'p50 ms', 'p99 ms', 'greatest ms', 'errors'],
-    ...reports.map(([name, { perSecond, p50Ms, p99Ms, maxMs, errors }]) => [
+    ['', 'per second', 'p50 ms', 'p99 ms', 'greatest ms', 'errors by status'],
+    ...reports.map(([name, { perSecond, p50Ms, p99Ms, maxMs, errors, statuses }]) => [
       name,
       Math.round(perSecond),
       round(p50Ms),
       round(p99Ms),
       round(maxMs, 0),
-      errors,
+      errors === 0 ? 0 : JSON.stringify(statuses),
     ]),
   ]);

@@ -21,6 +21,8 @@ export interface LoadReport {
   seconds: number;
   answers: number;
   errors: number;
+  /** Of the errors, how many had each status; 0 where the connection failed. */
+  statuses: Record<number, number>;
   perSecond: number;
   p50Ms: number;
   p99Ms: number;
@@ -32,6 +34,7 @@ export async function load(source: RequestSource, options: LoadOptions): Promise
   const { port, clients, seconds, expect = 200 } = options;
   const latencies = new Latencies();
   let errors = 0;
+  const statuses: Record<number, number> = {};
   const startMs = performance.now();
   const endMs = startMs + seconds * 1000;
   await Promise.all(Array.from({ length: clients }, client));
@@ -41,6 +44,7 @@ export async function load(source: RequestSource, options: LoadOptions): Promise
     seconds: elapsedS,
     answers: latencies.count,
     errors,
+    statuses,
     perSecond: latencies.count / elapsedS,
     p50Ms: latencies.quantileMs(0.5),
     p99Ms: latencies.quantileMs(0.99),
@@ -58,6 +62,7 @@ export async function load(source: RequestSource, options: LoadOptions): Promise
         source.answered(request);
       } else {
         errors++;
+        statuses[status] = (statuses[status] ?? 0) + 1;
         // A server that is gone refuses at once: no busy loop.
         if (status === 0) await new Promise((resolve) => setTimeout(resolve, 50));
       }

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import pyarrow.parquet as parquet
+from pyarrow import parquet
 import xgboost
 
 

@@ -53,6 +53,8 @@ export async function measurePeer(options: PeerOptions): Promise<PeerReport> {
     stdio: ['ignore', log, log],
     env: { ...QUIET, PEER_DIRECTORY: HOME, PEER_REDIS: address, PEER_TREES: join(model.bundle, 'trees.json') },
   });
+  const end = (): void => void peer.kill('SIGTERM');
+  process.once('exit', end);
   try {
     await untilReady(port, () => peer.exitCode !== null);
     const source = inTurn(requests);
@@ -63,7 +65,10 @@ export async function measurePeer(options: PeerOptions): Promise<PeerReport> {
     const best = runs.reduce((a, b) => (b.perSecond > a.perSecond ? b : a));
     return { rps: best.perSecond, clients: best.clients, runs };
   } finally {
-    peer.kill('SIGTERM');
+    process.off('exit', end);
+    const ended = peer.exitCode === null ? new Promise((settle) => peer.once('exit', settle)) : undefined;
+    end();
+    await ended;
   }
 }
 
@@ -77,7 +82,7 @@ interface Layout {
   views: Record<string, string[]>;
 }
 
-/** Which entity keeps each feature that is not of the payment itself. The peer's pair has no window of its own key. */
+/** Which entity keeps each feature that is not of the payment itself. */
 function layoutOf(set: FeatureSet): Layout {
   const layout: Layout = { features: set.features.map(({ name }) => name), request: [], views: {} };
   for (const [column, { name, ...feature }] of set.features.entries()) {
