@@ -111,7 +111,14 @@ export async function startProbe(
   const all: ApiScope[] = ['assess', 'ingest', 'outcomes', 'read', 'admin'];
   const service = await startService({
     module: ProbeApp,
-    config: serviceSettings.parse({ port: 0, host: '127.0.0.1', shutdownGraceMs: 0, ...settings }),
+    // The tests share the machine: a busy event loop must not refuse their requests.
+    config: serviceSettings.parse({
+      port: 0,
+      host: '127.0.0.1',
+      shutdownGraceMs: 0,
+      maxLoopDelayMs: 60_000,
+      ...settings,
+    }),
     name: 'probe',
     version: '1.2.3',
     apiKeys: new ApiKeys([
