@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { assessment as assessmentSchema, type PaymentInput } from '@vigia/contracts';
-import { migrate } from '@vigia/ledger';
+import { Ledger, migrate } from '@vigia/ledger';
 import {
   ApiKeys,
   Metrics,
@@ -34,6 +34,7 @@ let service: Service;
 
 beforeAll(async () => {
   database = await createTestDatabase(migrate);
+  await makePartitions(database.url);
   const grpcPort = await freePort();
   const config = parseConfig(scoringConfig, {
     HOST: '127.0.0.1',
@@ -174,6 +175,14 @@ async function runExample(name: string, environment: Record<string, string>): Pr
   const script = new RegExp(`\`\`\`sh example:${name}\n([^]*?)\`\`\``).exec(readFileSync(PAGE, 'utf8'))![1]!;
   const options = { cwd: ROOT, env: { ...process.env, ...environment } };
   return (await promisify(execFile)('sh', ['-euc', script], options)).stdout;
+}
+
+/** A lone payment of a day whose partition is just being attached is refused by the ledger: have it made before. */
+async function makePartitions(url: string): Promise<void> {
+  const day = (ahead: number): string => new Date(Date.now() + ahead * 86_400_000).toISOString().slice(0, 10);
+  const ledger = Ledger.connect({ url, questionTimeoutMs: 10_000 });
+  await ledger.ensurePartitions(day(0), day(1));
+  await ledger.close();
 }
 
 async function freePort(): Promise<number> {
