@@ -61,12 +61,18 @@ test('scoring killed while PostgreSQL is away: the spool brings every answer int
   expect((await scoring.assess(nextPayment())).degraded).toEqual(['model']);
 });
 
-test('scoring starts while PostgreSQL is away, is ready, and records when it comes', async () => {
+test('two processes, one started while PostgreSQL is away, spool the same payments: the same decisions, one row each', async () => {
   await bank.postgres.kill9();
   const other = await bank.startScoring({}, 'other');
-  const answer = await other.assess(nextPayment());
-  expect(answer.degraded).toContain('ledger');
+  const payments = Array.from({ length: 30 }, nextPayment);
+  const here = await Promise.all(payments.map((payment) => scoring.assess(payment)));
+  const there = await Promise.all(payments.map((payment) => other.assess(payment)));
+  expect([...here, ...there].filter(committed)).toEqual([]);
+  // Neither process can know of the other's answer; the decision is the same, since the windows are.
+  expect(there.map(({ decision }) => decision)).toEqual(here.map(({ decision }) => decision));
+
   await bank.postgres.restart();
-  await other.drained();
-  expect(notRecorded([answer], await bank.record())).toEqual([]);
+  await Promise.all([scoring.drained(), other.drained()]);
+  const record = await bank.record();
+  payments.forEach((_, i) => expect(notRecorded([here[i]!, there[i]!], record).length).toBe(1));
 });

@@ -1,5 +1,7 @@
+import { waitFor } from '@vigia/testing';
+import { Client } from 'pg';
 import { Bank } from './bank.fixture.js';
-import { Load, notRecorded } from './load.fixture.js';
+import { Load, nextPayment, notRecorded } from './load.fixture.js';
 
 jest.setTimeout(60_000);
 
@@ -26,4 +28,39 @@ test('SIGTERM under load: answers go on through the grace, and what was begun is
   expect(record.size).toBe(load.answers.length);
   expect(load.refusals.filter(({ status }) => status !== 503)).toEqual([]);
   expect(scoring.log()).toContain('"msg":"closed"');
+});
+
+test('payments on their way at SIGTERM are finished, however long the commit takes; new ones are sent elsewhere', async () => {
+  const scoring = await bank.startScoring();
+  const blocker = new Client({ connectionString: bank.postgres.url });
+  await blocker.connect();
+  await blocker.query('BEGIN; LOCK TABLE assessment IN EXCLUSIVE MODE');
+  const begun = Array.from({ length: 20 }, () => scoring.assess(nextPayment()));
+  await waitFor(async () => (await scoring.metric('vigia_requests_in_flight')) === begun.length);
+
+  const ended = scoring.app.stop();
+  await waitFor(async () => (await fetch(`${scoring.url}/health/ready`)).status === 503);
+  const refused = await scoring.send(nextPayment());
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
+  expect(await refused.json()).toMatchObject({ type: 'urn:vigia:problem:shutting_down' });
+
+  await blocker.query('COMMIT');
+  await blocker.end();
+  const answers = await Promise.all(begun);
+  expect(await ended).toBe(0);
+  expect(answers.filter(({ degraded }) => degraded.includes('ledger'))).toEqual([]);
+  expect(notRecorded(answers, await bank.record())).toEqual([]);
+  await expect(scoring.send(nextPayment())).rejects.toThrow('fetch failed');
+});
+
+test('SIGTERM while PostgreSQL is away leaves the spool to the next start', async () => {
+  const first = await bank.startScoring();
+  await bank.postgres.kill9();
+  const answers = await Promise.all(Array.from({ length: 20 }, () => first.assess(nextPayment())));
+  expect(await first.app.stop()).toBe(0);
+  const second = await bank.startScoring();
+  expect(await second.metric('vigia_ledger_spool_rows')).toBe(answers.length);
+  await bank.postgres.restart();
+  await second.drained();
+  expect(notRecorded(answers, await bank.record())).toEqual([]);
 });

@@ -71,10 +71,18 @@ test('Valkey that hangs without a word is given up within its time limit, and ta
   expect([load.refusals, load.lost]).toEqual([[], []]);
 });
 
-test('scoring starts while Valkey is away, is ready, and takes it up when it comes', async () => {
+test('without Valkey the record alone keeps one answer per payment, at two processes; one of them started without it', async () => {
   await bank.valkey.kill9();
   const other = await bank.startScoring({}, 'other');
-  expect((await other.assess(nextPayment())).degraded).toContain('features');
+  const payment = nextPayment();
+  const asked = Array.from({ length: 50 }, (_, i) => (i % 2 === 0 ? scoring : other).assess(payment));
+  const answers = await Promise.all(asked);
+  for (const answer of answers) expect(answer).toEqual(answers[0]);
+  expect(answers[0]!.degraded).toEqual(['features', 'model']);
+  expect(notRecorded(answers, await bank.record())).toEqual([]);
+  expect((await other.send({ ...payment, amount: '1.00' })).status).toBe(409);
+
   await bank.valkey.restart();
   await waitFor(async () => !(await other.assess(nextPayment())).degraded.includes('features'));
+  expect(await other.assess(payment)).toEqual(answers[0]);
 });
