@@ -51,7 +51,10 @@ export class DemoDay {
     fraud: { seen: 0, stopped: 0, seenCents: 0, stoppedCents: 0 },
     falseAlarms: 0,
   };
-  private rejected: string | null = null;
+  /** EndToEndIds of payments that were held, frauds first. */
+  readonly held: string[] = [];
+  /** The same of those that were refused. */
+  readonly rejected: string[] = [];
 
   constructor(private readonly to: DemoAddresses) {}
 
@@ -76,9 +79,10 @@ export class DemoDay {
     onTick(tally, true);
   }
 
-  /** The recorded answer of one rejected payment, if there was one. */
-  async explainOneRejected(): Promise<Assessment | null> {
-    return this.rejected ? this.read(this.rejected) : null;
+  /** The recorded answer of one rejected payment, a fraud if there was one; else of one that was held. */
+  async explainOne(): Promise<Assessment | null> {
+    const [first] = [...this.rejected, ...this.held];
+    return first === undefined ? null : this.read(first);
   }
 
   private async pay(event: PaymentEvent): Promise<void> {
@@ -157,6 +161,7 @@ export class DemoDay {
         tally.fraud.stoppedCents += cents;
       }
     } else if (stopped) tally.falseAlarms++;
-    if (assessment.decision === 'reject' && (truth.fraud || !this.rejected)) this.rejected = assessment.endToEndId;
+    const list = assessment.decision === 'reject' ? this.rejected : this.held;
+    if (stopped) list[truth.fraud ? 'unshift' : 'push'](assessment.endToEndId);
   }
 }

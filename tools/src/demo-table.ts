@@ -34,7 +34,7 @@ export class DemoTable {
     this.out.write(`${this.out.isTTY ? '\r' : ''}${cells.join(' ')}${final || !this.out.isTTY ? '\n' : ''}`);
   }
 
-  summary(tally: Tally, rejected: Assessment | null): void {
+  summary(tally: Tally, explained: Assessment | null): void {
     const { fraud, decisions, sent } = tally;
     const lines = [
       '',
@@ -42,7 +42,7 @@ export class DemoTable {
       `Fraud: ${fraud.stopped} of ${fraud.seen} stopped, ${reais(fraud.stoppedCents)} of ${reais(fraud.seenCents)}.`,
       `Genuine payments held or refused: ${tally.falseAlarms} of ${sent - fraud.seen} (reviews ${decisions.review}, rejections ${decisions.reject} in all).`,
     ];
-    if (rejected) lines.push('', ...explanation(rejected));
+    if (explained) lines.push('', ...explanation(explained));
     this.out.write(`${lines.join('\n')}\n`);
   }
 }
@@ -77,7 +77,7 @@ function explanation(assessment: Assessment): string[] {
       ? 'no score'
       : `probability of fraud ${(100 * assessment.probability).toFixed(1)} %`;
   return [
-    `Payment ${assessment.endToEndId} was rejected (${probability}; model ${assessment.model?.version ?? 'none'}, policy ${assessment.policy.version}):`,
+    `Payment ${assessment.endToEndId} was ${assessment.decision === 'reject' ? 'rejected' : 'held'} (${probability}; model ${assessment.model?.version ?? 'none'}, policy ${assessment.policy.version}):`,
     ...assessment.reasons.map((reason) => {
       const share =
         reason.contribution === undefined

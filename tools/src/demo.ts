@@ -1,17 +1,17 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DemoDay } from './demo-day.js';
 import { DemoTable } from './demo-table.js';
 import { eventsOfDay, prepare, type PreparedWorld } from './preparation.js';
-import { WORKSPACE, startApp, startStack, type RunningApp, type Stack } from './stack.js';
+import { startServices } from './services.js';
+import { WORKSPACE, startStack, type RunningApp, type Stack } from './stack.js';
 import { handbookWorld, pixWorld, type World } from './world.js';
 
 const HELP = `npm run demo [-- options]
   --rate N          payments a second, default 150
   --exit            end when the day is over instead of staying up
   --handbook PATH   stream the Fraud Detection Handbook's transactions (transactions.csv.gz in PATH)
-  --history-days N  days of simulated history to learn from, default 60
+  --history-days N  days of simulated history to learn from, default 80
   --per-day N       simulated payments a day, default 6000
   --fraud-share X   share of fraud in the simulated world, default 0.002 (the country has about 0.0001)
   --seed N          seed of the simulated world, default 7`;
@@ -31,7 +31,7 @@ function optionsFrom(argv: string[]): Options {
       rate: { type: 'string', default: '150' },
       exit: { type: 'boolean', default: false },
       handbook: { type: 'string' },
-      'history-days': { type: 'string', default: '60' },
+      'history-days': { type: 'string', default: '80' },
       'per-day': { type: 'string', default: '6000' },
       'fraud-share': { type: 'string', default: '0.002' },
       seed: { type: 'string', default: '7' },
@@ -75,53 +75,12 @@ async function main(): Promise<void> {
   try {
     const prepared = await prepare(options.world, stack, say);
     say('starting scoring and ingestion');
-    running.push(...(await startServices(options.world, stack, prepared)));
+    running.push(...(await startServices(options.world, stack, prepared, PORTS)));
     await streamDay(options, stack, prepared, say);
     if (!options.exit) await stayUp(stack);
   } finally {
     await stopAll();
   }
-}
-
-async function startServices(world: World, stack: Stack, prepared: PreparedWorld): Promise<RunningApp[]> {
-  const logs = join(stack.directory, 'logs');
-  mkdirSync(logs, { recursive: true });
-  const common = {
-    HOST: '127.0.0.1',
-    DATABASE_URL: stack.databaseUrl,
-    REDIS_URL: stack.redisUrl,
-    REDIS_PREFIX: prepared.prefix,
-    FEATURE_SET: world.name,
-    API_KEYS_FILE: stack.apiKeysFile,
-    PSEUDONYM_SECRET: stack.pseudonymSecret,
-    SHUTDOWN_GRACE_MS: '0',
-  };
-  const scoring = await startApp(
-    'scoring',
-    logs,
-    {
-      ...common,
-      PORT: String(PORTS.scoring),
-      GRPC_PORT: String(PORTS.grpc),
-      MODEL_URI: `file:${prepared.bundle}`,
-      SPOOL_DIRECTORY: join(stack.directory, 'spool'),
-      // The simulated day is not today.
-      CLOCK_TOLERANCE_HOURS: '200000',
-    },
-    `http://127.0.0.1:${PORTS.scoring}/health/ready`,
-  );
-  const ingestion = await startApp(
-    'ingestion',
-    logs,
-    {
-      ...common,
-      PORT: String(PORTS.ingestion),
-      SCORING_URL: `127.0.0.1:${PORTS.grpc}`,
-      SCORING_API_KEY: stack.key,
-    },
-    `http://127.0.0.1:${PORTS.ingestion}/health/ready`,
-  );
-  return [scoring, ingestion];
 }
 
 async function streamDay(
@@ -151,7 +110,7 @@ async function streamDay(
   await day.stream(events, rate, (tally, final) => table.show(tally, final));
   prepared.dayDone();
   prepared.store.close();
-  table.summary(day.tally, await day.explainOneRejected());
+  table.summary(day.tally, await day.explainOne());
 }
 
 async function stayUp(stack: Stack): Promise<void> {

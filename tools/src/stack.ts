@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { migrate } from '@vigia/ledger';
@@ -27,6 +27,8 @@ const SCOPES: ApiScope[] = ['assess', 'ingest', 'outcomes', 'read', 'admin'];
 /** Starts PostgreSQL and Valkey on data that stay in `directory`, and makes an API key and a secret at the first time. */
 export async function startStack(directory: string, database = 'vigia'): Promise<Stack> {
   mkdirSync(directory, { recursive: true });
+  // PostgreSQL may run as a user of its own and must reach its data below.
+  chmodSync(directory, 0o755);
   const owned: OwnedServer[] = [];
   const redisUrl =
     process.env['REDIS_URL'] ??

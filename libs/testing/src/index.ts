@@ -1,4 +1,4 @@
-export { type OwnedServer } from './server-process.js';
+export { freePort, type OwnedServer } from './server-process.js';
 export { startPostgres, type PostgresOptions } from './postgres-server.js';
 export { startValkey, valkeyBinary, type ValkeyOptions } from './valkey-server.js';
 export { createTestDatabase, postgresServer, testPrefix, valkeyServer, type TestDatabase } from './test-servers.js';
