@@ -1,4 +1,4 @@
-import { createTestDatabase, testEndToEndId, type TestDatabase } from '@vigia/testing';
+import { createTestDatabase, testEndToEndId, waitFor, type TestDatabase } from '@vigia/testing';
 import fc from 'fast-check';
 import { Client } from 'pg';
 import { DAY_MS, dayName, epochDay, epochDayOf } from './day.js';
@@ -65,6 +65,29 @@ test('a partition takes over what the default one held, while a writer goes on',
 
   // A moved day keeps its rules.
   await expect(client.query('UPDATE assessment_20261120 SET caller = NULL')).rejects.toThrow('never changed');
+  await writer.close();
+  await ledger.close();
+});
+
+test('a lone row that was on its way to the default partition finds the one attached meanwhile', async () => {
+  await migrate(database.url);
+  const ledger = Ledger.connect({ url: database.url });
+  const writer = await ledger.openWriter({ spoolDirectory: temporarySpool() });
+  // The row waits at the locked default partition; the partition of its day is attached before the lock goes.
+  await client.query('BEGIN; LOCK TABLE assessment_default IN ACCESS EXCLUSIVE MODE');
+  const row = assessmentRow();
+  const recording = writer.record(row);
+  await waitFor(async () => {
+    const { rowCount } = await client.query(
+      "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'assessment_default'::regclass",
+    );
+    return rowCount === 1;
+  });
+  await client.query(`CREATE TABLE assessment_20261120 (LIKE assessment INCLUDING ALL);
+    ALTER TABLE assessment ATTACH PARTITION assessment_20261120 FOR VALUES FROM ('2026-11-20') TO ('2026-11-21');
+    COMMIT`);
+  expect(await recording).toEqual({ stored: 'new' });
+  expect(await partitionOf(row.endToEndId)).toBe('assessment_20261120');
   await writer.close();
   await ledger.close();
 });

@@ -10,6 +10,15 @@ export function isRefusedRow(error: unknown): boolean {
   return typeof code === 'string' && /^2[23][0-9A-Z]{3}$/.test(code);
 }
 
+/**
+ * A row that was on its way to the default partition when the partition of its day was attached: the check violation
+ * (23514) names a table and no constraint. The same statement sent again finds the new partition.
+ */
+export function isOvertakenByPartition(error: unknown): boolean {
+  const { code, table, constraint } = (error ?? {}) as { code?: string; table?: string; constraint?: string };
+  return code === '23514' && table === 'assessment_default' && constraint === undefined;
+}
+
 /** Runs a query of a person or a job; an error of PostgreSQL becomes `dependency_unavailable`. */
 export async function asking<T>(query: () => Promise<T>): Promise<T> {
   try {

@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { insertAssessments } from './assessment-insert.js';
 import type { AssessmentRow } from './assessment-row.js';
-import { isRefusedRow } from './outage.js';
+import { isOvertakenByPartition, isRefusedRow } from './outage.js';
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
@@ -43,7 +43,10 @@ export class WriterConnection {
     const client = this.client;
     if (!client) throw new Error('PostgreSQL is away');
     try {
-      const inserted = await insertAssessments(client, rows);
+      const inserted = await insertAssessments(client, rows).catch((error: unknown) => {
+        if (isOvertakenByPartition(error)) return insertAssessments(client, rows);
+        throw error;
+      });
       this.pauseMs = FIRST_PAUSE_MS;
       return inserted;
     } catch (error) {
