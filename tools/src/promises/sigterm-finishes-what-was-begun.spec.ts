@@ -52,15 +52,3 @@ test('payments on their way at SIGTERM are finished, however long the commit tak
   expect(notRecorded(answers, await bank.record())).toEqual([]);
   await expect(scoring.send(nextPayment())).rejects.toThrow('fetch failed');
 });
-
-test('SIGTERM while PostgreSQL is away leaves the spool to the next start', async () => {
-  const first = await bank.startScoring();
-  await bank.postgres.kill9();
-  const answers = await Promise.all(Array.from({ length: 20 }, () => first.assess(nextPayment())));
-  expect(await first.app.stop()).toBe(0);
-  const second = await bank.startScoring();
-  expect(await second.metric('vigia_ledger_spool_rows')).toBe(answers.length);
-  await bank.postgres.restart();
-  await second.drained();
-  expect(notRecorded(answers, await bank.record())).toEqual([]);
-});
