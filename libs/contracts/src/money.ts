@@ -10,10 +10,10 @@ export const amountOrZero = z
     /^(0|[1-9][0-9]{0,15})\.[0-9]{2}$/,
     'must be reais with exactly two decimals and at most 18 digits, as "950.00"',
   )
-  .refine(
-    (text) => toCents(text) <= MAX_AMOUNT_CENTS,
-    'is above R$ 90071992547409.91, the most that is kept to the cent',
-  );
+  .refine((text) => !(toCents(text) > MAX_AMOUNT_CENTS), {
+    error: 'is above R$ 90071992547409.91, the most that is kept to the cent',
+    when: ({ issues }) => issues.length === 0,
+  });
 
 /** The amount of a payment: as {@link amountOrZero}, at least `"0.01"`. */
 export const amount = amountOrZero.refine((text) => text !== '0.00', 'must be at least "0.01"');

@@ -24,7 +24,7 @@ export interface WriterOptions {
 export type WriterEvent =
   | { kind: 'outage'; cause: unknown }
   | { kind: 'recovered' }
-  /** PostgreSQL refuses the content of a spooled row; it lies in quarantine.ndjson of the spool directory. */
+  /** PostgreSQL refuses a spooled row, or holds another answer to its payment: it lies in quarantine.ndjson of the spool. */
   | { kind: 'quarantined'; cause: unknown }
   /** The spool can't be read; tried again after the next outage or start. */
   | { kind: 'drain-failed'; cause: unknown };
@@ -226,11 +226,27 @@ export class AssessmentWriter {
     }
   }
 
+  /** A payment recorded before the outage and answered again during it: the first answer counts, the second is kept. */
+  private async keepSecondAnswers(rows: AssessmentRow[]): Promise<void> {
+    for (const row of rows) {
+      const first = await this.reader.assessment(row.endToEndId);
+      if (first?.decidedAtMs === row.decidedAtMs && Buffer.compare(first.contentSha256, row.contentSha256) === 0)
+        continue;
+      await this.spool.quarantine([row]);
+      this.totals.quarantinedRows++;
+      this.report({
+        kind: 'quarantined',
+        cause: new Error('the payment was answered before the outage, and again in it'),
+      });
+    }
+  }
+
   private async drainRows(rows: AssessmentRow[]): Promise<void> {
     try {
       // Exactly once: a row whose commit succeeded unseen, or that was drained before a crash, is there already.
-      await this.connection.insert(rows);
-      this.totals.drainedRows += rows.length;
+      const inserted = await this.connection.insert(rows);
+      this.totals.drainedRows += inserted.size;
+      await this.keepSecondAnswers(rows.filter(({ endToEndId }) => !inserted.has(endToEndId)));
     } catch (cause) {
       if (!isRefusedRow(cause)) throw cause;
       if (rows.length > 1) {

@@ -40,6 +40,8 @@ export class Ledger {
     });
     // A connection lost at rest: the pool drops it, the next question opens another.
     this.pool.on('error', () => undefined);
+    // One lost while it is asked fails its question; without a listener it would end the process.
+    this.pool.on('connect', (client) => client.on('error', () => undefined));
     this.database = new Kysely<Database>({ dialect: new PostgresDialect({ pool: this.pool }) });
   }
 

@@ -183,6 +183,21 @@ test('a spooled row that PostgreSQL refuses goes to quarantine and holds up no o
   expect(readFileSync(join(spoolDirectory, 'quarantine.ndjson'), 'utf8')).toContain(rows[1]!.endToEndId);
 });
 
+test('a second answer to a payment recorded before the outage is kept aside, the first stays', async () => {
+  const writer = await openWriter();
+  const first = assessmentRow();
+  await writer.record(first);
+  await server.kill9();
+  await waitFor(() => !writer.counters().isUp);
+  const second = { ...first, decision: 'reject' as const, decidedAtMs: first.decidedAtMs + 1 };
+  expect(await writer.record(second)).toMatchObject({ stored: 'spooled' });
+  await server.restart();
+  await waitFor(() => writer.counters().quarantinedRows === 1, { timeoutMs: 30_000 });
+  await waitFor(() => writer.counters().spoolDepthRows === 0);
+  expect(readFileSync(join(spoolDirectory, 'quarantine.ndjson'), 'utf8')).toContain(first.endToEndId);
+  expect(await ledger.assessment(first.endToEndId)).toMatchObject({ decision: first.decision });
+});
+
 test('with PostgreSQL away and the spool full, a row is refused and not answered', async () => {
   await server.kill9();
   const writer = await openWriter({ spoolMaxRows: 3 });

@@ -152,6 +152,8 @@ function adapterOf(config: ServiceSettings, filter: ProblemFilter): FastifyAdapt
     bodyLimit: config.bodyLimitBytes,
     requestTimeout: config.requestTimeoutMs,
     keepAliveTimeout: config.keepAliveTimeoutMs,
+    // While it closes the admission answers, with a problem document.
+    return503OnClosing: false,
     genReqId: () => randomUUID(),
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
       filter.answer(error, request, reply),

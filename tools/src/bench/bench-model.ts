@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { PIX, compileFeatureSet } from '@vigia/features';
@@ -17,21 +18,28 @@ export interface BenchModel {
 }
 
 const DAYS = 40;
-const PAYMENTS_PER_DAY = 1_500;
+const PAYMENTS_PER_DAY = 3_000;
 const LABEL_DELAY_MS = 7 * DAY_MS;
+const FRAUD_SHARE = 0.003;
+/**
+ * So few frauds would leave most trees a handful of leaves. Weighing them, and learning slowly, makes trees of the size
+ * that a year of data makes, which is what the benchmark is about: this model's ranking is worse than the default's.
+ */
+const TRAINING = { trees: '300', depth: '6', 'learning-rate': '0.03', 'fraud-weight': '30', threads: '1' };
 
 /**
- * A model of 300 trees of depth 6 on the `pix` features of 60,000 simulated payments. Made once for each version of the
+ * A model of 300 trees of depth 6 on the `pix` features of 120,000 simulated payments. Made once for each version of the
  * feature set; kept under .vigia/bench.
  */
 export async function benchModel(redisUrl: string, say: Say): Promise<BenchModel> {
   const set = compileFeatureSet(PIX);
-  const directory = join(WORKSPACE, '.vigia/bench', set.hash.slice(0, 12));
+  const key = hash('sha256', JSON.stringify([set.hash, DAYS, PAYMENTS_PER_DAY, FRAUD_SHARE, TRAINING]));
+  const directory = join(WORKSPACE, '.vigia/bench', key.slice(0, 12));
   const model = { bundle: join(directory, 'bundle'), trainingSet: join(directory, 'training-set') };
   if (existsSync(join(model.bundle, 'bundle.json'))) return model;
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
-  say('simulating 60,000 payments and training a model on them (kept for later runs)');
+  say('simulating 120,000 payments and training a model on them (kept for later runs)');
   const startMs = Date.parse('2026-08-01T03:00:00.000Z');
   const endMs = startMs + DAYS * DAY_MS;
   const store = await OnlineStore.connect({ url: redisUrl, plan: set.plan, prefix: 'training', timeoutMs: 10_000 });
@@ -46,12 +54,12 @@ export async function benchModel(redisUrl: string, say: Say): Promise<BenchModel
   });
   store.close();
   writer.write(model.trainingSet, endMs, LABEL_DELAY_MS);
-  await train(model.trainingSet, model.bundle, { trees: '300', depth: '6', threads: '1' });
+  await train(model.trainingSet, model.bundle, TRAINING);
   return model;
 }
 
 function* historyUntil(startMs: number, endMs: number): Generator<SimulatedEvent> {
-  const options = { seed: 7, startMs, days: DAYS, paymentsPerDay: PAYMENTS_PER_DAY, fraudShare: 0.01 };
+  const options = { seed: 7, startMs, days: DAYS, paymentsPerDay: PAYMENTS_PER_DAY, fraudShare: FRAUD_SHARE };
   for (const event of simulateEvents(options)) {
     if (event.atMs >= endMs) return;
     yield event;

@@ -26,7 +26,7 @@ test('SIGTERM under load: answers go on through the grace, and what was begun is
   expect(notRecorded(load.answers, record)).toEqual([]);
   // What was begun was answered. A connection that the system still queued at the end breaks with nothing begun.
   expect(record.size).toBe(load.answers.length);
-  expect(load.refusals.filter(({ status }) => status !== 503)).toEqual([]);
+  expect(load.refusals.filter(({ code, retryAfter }) => code !== 'shutting_down' || retryAfter !== '1')).toEqual([]);
   expect(scoring.log()).toContain('"msg":"closed"');
 });
 
