@@ -104,7 +104,8 @@ function handbookPayment(row: number, atMs: number, { customer, terminal, cents,
     atMs,
     payment: {
       endToEndId,
-      amount: fromCents(cents),
+      // The set has a few transactions of 0.00; no Pix payment is below 0.01.
+      amount: fromCents(Math.max(1, cents)),
       acceptedAt,
       initiationForm: 'MANU' as const,
       payer: party(String(customer).padStart(11, '0'), customer),
