@@ -25,7 +25,8 @@ export function fail(problem, remedy) {
 /** Environment in which `node` is the version that the packages bring. */
 export function environment(extra = {}) {
   const bin = join(WORKSPACE, 'node_modules/.bin');
-  return { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ''}`, ...extra };
+  const uv = join(STATE, 'uv/bin');
+  return { ...process.env, PATH: [bin, process.env.PATH ?? '', uv].join(delimiter), ...extra };
 }
 
 /** Runs a command in the workspace with its output shown; resolves to its exit code. */
