@@ -178,7 +178,7 @@ async function measureParts(setting: Setting): Promise<Record<string, LoadReport
     const scoring = await servers.startScoring({ ...whole, ...changes });
     const requests = new PaymentRequests(bodies.slice(0, spoil ? 2_000 : bodies.length), servers.key, clock, spoil);
     const options = { port: scoring.port, clients: 64, expect: spoil ? 400 : 200 };
-    await load(requests, { ...options, seconds: 3 });
+    await load(requests, { ...options, seconds });
     reports[name] = await load(requests, { ...options, seconds });
     await scoring.stop();
   };
