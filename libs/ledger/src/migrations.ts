@@ -5,9 +5,6 @@ export const MIGRATIONS: { name: string; sql: string }[] = [
   {
     name: '0001-assessment',
     sql: `
-CREATE FUNCTION is_pseudonym(value text) RETURNS boolean IMMUTABLE LANGUAGE sql
-  RETURN value ~ '^k[0-9]{1,4}[.][A-Za-z0-9_-]{22}$';
-
 -- The id leads the key: whoever asks by id alone, its day unknown, still gets an index.
 CREATE TABLE assessment (
   end_to_end_id text NOT NULL,
@@ -37,19 +34,20 @@ CREATE TABLE assessment (
   timings_us jsonb NOT NULL,
   PRIMARY KEY (end_to_end_id, day),
   -- Types keep clear identifiers out; this holds where types are not looked at.
+  -- One pass over all of them, four that every payment has and up to four more: a pass each costs twice as much.
   CONSTRAINT assessment_without_clear_identifiers CHECK (
-    is_pseudonym(payment #>> '{payer,person}') AND is_pseudonym(payment #>> '{payer,account}')
-    AND is_pseudonym(payment #>> '{payee,person}') AND is_pseudonym(payment #>> '{payee,account}')
-    AND is_pseudonym(coalesce(payment #>> '{payee,key}', payment #>> '{payee,person}'))
-    AND is_pseudonym(coalesce(payment ->> 'initiator', payment #>> '{payee,person}'))
-    AND is_pseudonym(coalesce(payment #>> '{device,id}', payment #>> '{payee,person}'))
-    AND is_pseudonym(coalesce(payment #>> '{device,ip}', payment #>> '{payee,person}'))
+    concat(
+      payment #>> '{payer,person}', ' ', payment #>> '{payer,account}', ' ',
+      payment #>> '{payee,person}', ' ', payment #>> '{payee,account}',
+      ' ' || (payment #>> '{payee,key}'), ' ' || (payment ->> 'initiator'),
+      ' ' || (payment #>> '{device,id}'), ' ' || (payment #>> '{device,ip}')
+    ) ~ '^k[0-9]{1,4}[.][A-Za-z0-9_-]{22}( k[0-9]{1,4}[.][A-Za-z0-9_-]{22}){3,7}$'
     AND NOT payment ?| '{initiatorTaxId,remittanceInformation,txId}'
     AND NOT payment -> 'payer' ?| '{taxId,name}' AND NOT payment -> 'payee' ?| '{taxId,name}'
   )
 ) PARTITION BY RANGE (day);
 
-CREATE TABLE assessment_default PARTITION OF assessment DEFAULT;
+CREATE TABLE assessment_default PARTITION OF assessment DEFAULT WITH (toast_tuple_target = 8160);
 CREATE INDEX assessment_in_time ON assessment (accepted_at, end_to_end_id);
 CREATE INDEX assessment_not_approved ON assessment (accepted_at, end_to_end_id) WHERE decision <> 'approve';
 `,
