@@ -34,7 +34,7 @@ CREATE TABLE assessment (
   timings_us jsonb NOT NULL,
   PRIMARY KEY (end_to_end_id, day),
   -- Types keep clear identifiers out; this holds where types are not looked at.
-  -- One pass over all of them, four that every payment has and up to four more: a pass each costs twice as much.
+  -- One pass over all of them: four that every payment has and up to four more.
   CONSTRAINT assessment_without_clear_identifiers CHECK (
     concat(
       payment #>> '{payer,person}', ' ', payment #>> '{payer,account}', ' ',
