@@ -38,3 +38,4 @@ export { bundleManifest, referenceHistograms, selfTest, type BundleManifest, typ
 export { trainingSetManifest, type TrainingSetManifest } from './training-set.js';
 export { FAULTS, Fault, type FaultCode, type FaultDetails, type FaultKind } from './fault.js';
 export { PROTO_PACKAGE, PROTO_PATH } from './proto.js';
+export { JOBS, type JobContext, type JobHandler, type JobName, type JobPayload } from './jobs.js';

@@ -29,6 +29,8 @@ export interface Entity {
   counterparty?: IdentityName;
   /** Reads the log of another entity under this one's key, and adds nothing to it. */
   readsStateOf?: string;
+  /** Only payments for which this is neither 0 nor null are events of the entity; the others read its log alone. */
+  where?: Expression;
 }
 
 interface Described {

@@ -1,6 +1,7 @@
 import type { PseudonymousPayment } from '@vigia/contracts';
 import { AGGREGATIONS, type WindowSlots } from './aggregation.js';
 import { compile } from './evaluation.js';
+import type { Expression } from './expression.js';
 import { IDENTITIES, hashOf, type AggregateFeature, type FeatureSet } from './feature-set.js';
 import { FIELDS, readField, type Field } from './fields.js';
 import { onlinePlanOf, windowIndex } from './online-plan.js';
@@ -10,6 +11,8 @@ import { HEADER, layoutOf, stateOf, statisticsOf, type OnlinePlan, type Statisti
 export interface EntityTouch {
   key: string;
   counterparty: string | null;
+  /** The payment is an event of this entity; otherwise its log is read alone. */
+  adds: boolean;
 }
 
 /** A feature set made ready to serve: what to touch, and the vector from what came back. */
@@ -94,21 +97,48 @@ function reasonsOf(set: FeatureSet): CompiledFeatureSet['reasons'] {
 }
 
 function entityReader(set: FeatureSet): CompiledFeatureSet['entitiesOf'] {
-  const readers = set.entities.map(({ key, counterparty }) => ({
+  const readers = set.entities.map(({ key, counterparty, readsStateOf, where }) => ({
     parts: key.map((name) => IDENTITIES[name]),
     counterparty: counterparty ? IDENTITIES[counterparty] : null,
+    adds: readsStateOf === undefined,
+    where: where ? predicateOf(set, where) : null,
   }));
   return (payment) =>
-    readers.map(({ parts, counterparty }) => {
+    readers.map(({ parts, counterparty, adds, where }) => {
       let key = '';
       for (const part of parts) {
         const value = part(payment);
         if (value === null) return null;
         key = key === '' ? value : `${key}|${value}`;
       }
-      return { key, counterparty: counterparty ? counterparty(payment) : null };
+      return {
+        key,
+        counterparty: counterparty ? counterparty(payment) : null,
+        adds: adds && (where === null || where(payment)),
+      };
     });
 }
+
+/** Whether an expression over fields is neither 0 nor null. */
+function predicateOf(set: FeatureSet, expression: Expression): (payment: PseudonymousPayment) => boolean {
+  const fields: Field[] = [];
+  const evaluate = compile(
+    expression,
+    (name) => {
+      if (!(name in FIELDS)) throw new Error(`feature set ${set.name}: there is no field ${name}`);
+      return fields.push(FIELDS[name as keyof typeof FIELDS]) - 1;
+    },
+    (name) => {
+      throw new Error(`feature set ${set.name}: the condition of an entity names the feature ${name}, not a field`);
+    },
+  );
+  return (payment) => {
+    const value = evaluate(Float64Array.from(fields, (field) => readField(field, payment)), NOTHING);
+    return value === value && value !== 0;
+  };
+}
+
+const NOTHING = new Float64Array(0);
 
 function slotsOf(set: FeatureSet, plan: OnlinePlan, feature: AggregateFeature): WindowSlots {
   const entity = plan.entities.findIndex(({ name }) => name === feature.entity);

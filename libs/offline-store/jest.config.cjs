@@ -1,0 +1,1 @@
+module.exports = { displayName: 'offline-store', ...require('../../jest.preset.cjs') };
