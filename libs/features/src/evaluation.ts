@@ -7,9 +7,13 @@ export type Evaluate = (fields: Float64Array, features: Float64Array) => number;
 const finite = (value: number): number => (Number.isFinite(value) ? value : NaN);
 const truth = (value: boolean): number => (value ? 1 : 0);
 
+const TWO_TO_63 = 2 ** 63;
+
+/** Null from 2^63 on, where an engine's whole numbers end. */
+const floor = (x: number): number => (Math.abs(x) < TWO_TO_63 ? Math.floor(x) : NaN);
+
 const UNARY: Record<UnaryOperator, (x: number) => number> = {
-  floor: Math.floor,
-  log1p: (x) => (x > -1 ? Math.log1p(x) : NaN),
+  floor,
   not: (x) => (x !== x ? NaN : truth(x === 0)),
   isNull: (x) => truth(x !== x),
 };
@@ -19,7 +23,7 @@ const BINARY: Record<BinaryOperator, (x: number, y: number) => number> = {
   subtract: (x, y) => finite(x - y),
   multiply: (x, y) => finite(x * y),
   divide: (x, y) => (y === 0 ? NaN : finite(x / y)),
-  modulo: (x, y) => (y === 0 ? NaN : finite(x - y * Math.floor(x / y))),
+  modulo: (x, y) => (y === 0 ? NaN : finite(x - y * floor(x / y))),
   greater: (x, y) => (x !== x || y !== y ? NaN : truth(x > y)),
   atLeast: (x, y) => (x !== x || y !== y ? NaN : truth(x >= y)),
   equal: (x, y) => (x !== x || y !== y ? NaN : truth(x === y)),

@@ -1,5 +1,6 @@
 /**
- * The expression language of features: small, total, the same in every engine.
+ * The expression language of features: small, total, the same in every engine to the last bit: only operations that
+ * IEEE 754 rounds correctly (no logarithm: each engine has its own).
  * Values are doubles; a missing value is null (NaN inside). Null in, null out, but for `coalesce`, `isNull` and the
  * untaken arm of `when`. Division by zero and results beyond a double's range
  * are null. Truth is 1, falsehood 0.
@@ -12,7 +13,7 @@ export type Expression =
   | { op: BinaryOperator; left: Expression; right: Expression }
   | { op: 'when'; condition: Expression; then: Expression; otherwise: Expression };
 
-export type UnaryOperator = 'floor' | 'log1p' | 'not' | 'isNull';
+export type UnaryOperator = 'floor' | 'not' | 'isNull';
 export type BinaryOperator =
   'add' | 'subtract' | 'multiply' | 'divide' | 'modulo' | 'greater' | 'atLeast' | 'equal' | 'and' | 'or' | 'coalesce';
 
@@ -42,9 +43,8 @@ export const and = binary('and');
 export const or = binary('or');
 /** The left value, or the right one where the left is null. */
 export const coalesce = binary('coalesce');
+/** The greatest whole number that is not above; null from 2^63 on. */
 export const floor = unary('floor');
-/** ln(1 + x); null for x <= -1. */
-export const log1p = unary('log1p');
 export const not = unary('not');
 export const isNull = unary('isNull');
 /** `then` where the condition is not 0, `otherwise` where it is 0, null where it is null. */

@@ -58,6 +58,8 @@ export type Feature = ComputedFeature | AggregateFeature;
 
 export interface FeatureSet {
   name: string;
+  /** Team that answers for it. */
+  owner: string;
   entities: Entity[];
   features: Feature[];
   /** Texts of the reason codes, for the customer and the analyst. */
@@ -89,6 +91,11 @@ function nightOf(payment: PseudonymousPayment): string | null {
   const hour = Math.floor((((shifted % DAY_MS) + DAY_MS) % DAY_MS) / 3_600_000);
   if (hour >= 6 && hour < 20) return null;
   return String(hour < 6 ? localDay(payment) - 1 : localDay(payment));
+}
+
+/** Returns (Purp REFU, IPRT) are read but never observed: they are no habit (DICT manual, MED). */
+export function isObserved({ purpose }: PseudonymousPayment): boolean {
+  return purpose !== 'REFU' && purpose !== 'IPRT';
 }
 
 /** SHA-256 (hex) of what the numbers depend on: entities and features without their prose. */

@@ -22,6 +22,7 @@ const terminal: Feature[] = ['1d', '7d', '30d'].flatMap((span) => [
  */
 export const HANDBOOK: FeatureSet = {
   name: 'handbook',
+  owner: 'fraud-models',
   entities: [
     { name: 'customer', key: ['payer'] },
     { name: 'terminal', key: ['payee'] },

@@ -28,3 +28,6 @@ export { onlinePlanOf } from './online-plan.js';
 export { compileFeatureSet, type CompiledFeatureSet, type EntityTouch } from './vector.js';
 export { PIX } from './pix.js';
 export { HANDBOOK } from './handbook.js';
+export { LABEL_COLUMNS, eventColumns, eventReader, type EventColumn } from './event-table.js';
+export { featureSql } from './sql.js';
+export type { DialectName } from './sql-dialect.js';

@@ -242,6 +242,7 @@ const ratioFeatures = [
 /** The set that decides Pix payments. `payee_as_payer` sees the payee's own payments: mules pass money on. */
 export const PIX: FeatureSet = {
   name: 'pix',
+  owner: 'fraud-models',
   entities: [
     { name: 'payer', key: ['payer'], counterparty: 'payee' },
     { name: 'payee', key: ['payee'], counterparty: 'payer' },

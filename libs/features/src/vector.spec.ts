@@ -105,6 +105,7 @@ describe('feature vector', () => {
 describe('feature set', () => {
   const set = (features: FeatureSet['features']): FeatureSet => ({
     name: 'test',
+    owner: 'tests',
     entities: [{ name: 'payer', key: ['payer'] }],
     features,
     reasons: { R: { pt: 'r', en: 'r' } },

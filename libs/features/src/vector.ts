@@ -2,7 +2,7 @@ import type { PseudonymousPayment } from '@vigia/contracts';
 import { AGGREGATIONS, type WindowSlots } from './aggregation.js';
 import { compile } from './evaluation.js';
 import type { Expression } from './expression.js';
-import { IDENTITIES, hashOf, type AggregateFeature, type FeatureSet } from './feature-set.js';
+import { IDENTITIES, hashOf, isObserved, type AggregateFeature, type FeatureSet } from './feature-set.js';
 import { FIELDS, readField, type Field } from './fields.js';
 import { onlinePlanOf, windowIndex } from './online-plan.js';
 import { HEADER, layoutOf, stateOf, statisticsOf, type OnlinePlan, type Statistic } from './plan.js';
@@ -24,7 +24,7 @@ export interface CompiledFeatureSet {
   plan: OnlinePlan;
   /** Keys of the plan's entities for this payment. */
   entitiesOf(payment: PseudonymousPayment): (EntityTouch | null)[];
-  /** Returns (Purp REFU, IPRT) are read but never observed: they are no habit (DICT manual, MED). */
+  /** Whether the payment is added to the windows, see {@link isObserved}. */
   observes(payment: PseudonymousPayment): boolean;
   /**
    * The vector, float32, in the order of `features`; NaN is missing.
@@ -77,13 +77,19 @@ export function compileFeatureSet(set: FeatureSet): CompiledFeatureSet {
     indexOf,
     reasons: reasonsOf(set),
     entitiesOf: entityReader(set),
-    observes: ({ purpose }) => purpose !== 'REFU' && purpose !== 'IPRT',
+    observes: isObserved,
     vectorOf(payment, values) {
       for (let i = 0; i < fields.length; i++) fieldValues[i] = readField(fields[i]!, payment);
       for (let i = 0; i < steps.length; i++) featureValues[i] = steps[i]!(fieldValues, featureValues, values);
-      return Float32Array.from(featureValues);
+      return Float32Array.from(featureValues, float32);
     },
   };
+}
+
+/** A number beyond float32 is missing, as one beyond a double is. */
+function float32(value: number): number {
+  const rounded = Math.fround(value);
+  return rounded === Infinity || rounded === -Infinity ? NaN : rounded;
 }
 
 function reasonsOf(set: FeatureSet): CompiledFeatureSet['reasons'] {
@@ -133,7 +139,10 @@ function predicateOf(set: FeatureSet, expression: Expression): (payment: Pseudon
     },
   );
   return (payment) => {
-    const value = evaluate(Float64Array.from(fields, (field) => readField(field, payment)), NOTHING);
+    const value = evaluate(
+      Float64Array.from(fields, (field) => readField(field, payment)),
+      NOTHING,
+    );
     return value === value && value !== 0;
   };
 }
