@@ -107,9 +107,11 @@ ${state}_clock AS (
   FROM ${state}_positions
 )`;
 
+/** Whoever reads before the first event stands before all time: the log is empty, whatever the hour. */
 const momentsSql = (state: string): string => `${state}_moments AS (
   SELECT *, CASE WHEN adds THEN amount_cents END AS amount, CASE WHEN adds THEN at_ms END AS event_ms,
-    at_ms * ${TICKS} + row_number() OVER (PARTITION BY entity_key, at_ms ORDER BY arrival, entity) AS moment
+    CASE WHEN position > 0 THEN at_ms * ${TICKS} ELSE 0 END
+      + row_number() OVER (PARTITION BY entity_key, at_ms ORDER BY arrival, entity) AS moment
   FROM ${state}_clock
 )`;
 
