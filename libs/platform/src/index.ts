@@ -27,3 +27,13 @@ export { ProblemFilter, faultOfGrpcError } from './problem-filter.js';
 export { MAX_JSON_DEPTH, parseJsonBody } from './json-body.js';
 export { serviceSettings, type ServiceSettings } from './service-settings.js';
 export { LOGGER, runService, startService, type Service, type ServiceOptions } from './service.js';
+export {
+  JobQueues,
+  type JobProgress,
+  type JobState,
+  type JobView,
+  type QueueSettings,
+  type ScheduledPayloads,
+} from './queues.js';
+export { JobWorker, type JobHandlers, type JobWorkerParts } from './job-worker.js';
+export { JobMetrics, type JobEnd } from './job-metrics.js';
