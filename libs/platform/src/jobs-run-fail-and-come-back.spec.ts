@@ -146,7 +146,7 @@ test('a job whose worker died without a word begins anew elsewhere', async () =>
   const dying = new AbortController();
   // A worker that renews no lock, as one that is gone.
   const { Worker } = await import('bullmq');
-  const dead = new Worker('audit', (_job, _token, _signal) => sleep(60_000, undefined, { signal: dying.signal }), {
+  const dead = new Worker('audit', () => sleep(60_000, undefined, { signal: dying.signal }), {
     connection: { url: queues.settings.url, maxRetriesPerRequest: null },
     prefix: queues.settings.prefix,
     lockDuration: 200,

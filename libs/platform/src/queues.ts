@@ -106,8 +106,16 @@ export class JobQueues {
 
   /** @throws {Fault} `dependency_unavailable` */
   async read(name: JobName, id: string): Promise<JobView | null> {
-    const job = await this.ask(this.queues[name].getJob(id));
-    return job ? this.viewOf(name, job) : null;
+    const queue = this.queues[name];
+    for (;;) {
+      const state = await this.ask(queue.getJobState(id));
+      const job = await this.ask(queue.getJob(id));
+      if (!job) return null;
+      // It ended between the two questions: ask again, so that what is seen belongs together.
+      if (job.finishedOn === undefined || state === 'completed' || state === 'failed') {
+        return this.viewOf(name, job, stateOf(job, state));
+      }
+    }
   }
 
   /**
@@ -119,7 +127,7 @@ export class JobQueues {
     const job = await this.ask(this.queues[name].getJob(id));
     if (!job) return null;
     if (job.finishedOn === undefined) await this.ask(job.updateData({ ...job.data, cancelled: true }));
-    return this.viewOf(name, job);
+    return this.read(name, id);
   }
 
   /** Whether somebody cancelled the job meanwhile. */
@@ -149,8 +157,7 @@ export class JobQueues {
     this.client.disconnect();
   }
 
-  private async viewOf(name: JobName, job: Job<StoredJob>): Promise<JobView> {
-    const state = stateOf(job, await this.ask(job.getState()));
+  private viewOf(name: JobName, job: Job<StoredJob>, state: JobState): JobView {
     const progress = typeof job.progress === 'object' ? (job.progress as JobProgress) : null;
     return {
       queue: name,
