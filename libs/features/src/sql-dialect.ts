@@ -5,6 +5,13 @@ export interface Dialect {
   name: DialectName;
   /** Whole numbers beyond 64 bits: sums of squares in cents². */
   wide: string;
+  /** Type of a text. */
+  text: string;
+  /**
+   * Sums over a frame whose beginning moves are cheap (segment trees); else they are the difference of two that only
+   * grow: Spark counts a moving frame anew at every row.
+   */
+  slides: boolean;
   /** The text, or null where its value is infinite. */
   finite: (text: string) => string;
   /** A double below 2^63. */
@@ -24,6 +31,8 @@ export const DIALECTS: Record<DialectName, Dialect> = {
   duckdb: {
     name: 'duckdb',
     wide: 'HUGEINT',
+    text: 'VARCHAR',
+    slides: true,
     finite,
     floor: (text) => `floor(${text})`,
     floorOfAny: (text) => `CAST(nullif(TRY_CAST(floor(${text}) AS BIGINT), -9223372036854775808) AS DOUBLE)`,
@@ -34,6 +43,8 @@ export const DIALECTS: Record<DialectName, Dialect> = {
   spark: {
     name: 'spark',
     wide: 'DECIMAL(38, 0)',
+    text: 'STRING',
+    slides: false,
     finite,
     floor: (text) => `CAST(floor(${text}) AS DOUBLE)`,
     floorOfAny: (text) => `CAST(nullif(nullif(floor(${text}), 9223372036854775807L), -9223372036854775808L) AS DOUBLE)`,

@@ -4,7 +4,7 @@ import { stateNameOf } from './online-plan.js';
 import { AGGREGATION_SQL, type Measure } from './sql-aggregation.js';
 import { DIALECTS, type Dialect, type DialectName } from './sql-dialect.js';
 import { expressionSql } from './sql-expression.js';
-import { fieldColumn, measureColumn, stateSql } from './sql-state.js';
+import { TURNS, fieldColumn, measureColumn, stateSql } from './sql-state.js';
 
 /**
  * Compiles a feature set to one SELECT over the relations `payments` and `labels` (see event-table.ts). It answers, a row
@@ -81,7 +81,7 @@ function aggregatedSql(set: FeatureSet, computed: ComputedFeature[], dialect: Di
   ];
   const joins = set.entities.map(
     ({ name }, index) =>
-      `  LEFT JOIN ${stateNameOf(set, name)}_state AS ${name} ON ${name}.arrival = p.arrival AND ${name}.entity = ${index}`,
+      `  LEFT JOIN ${stateNameOf(set, name)}_state AS ${name} ON ${name}.turn = p.arrival * ${TURNS} + ${index}`,
   );
   return `aggregated AS (
   SELECT
