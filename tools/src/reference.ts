@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { featureTables } from './feature-catalogue.js';
+import { writeFeatureSql } from './feature-sql.js';
 import { writeRows, type Tables } from './generated-rows.js';
 import { referenceTables } from './reference-tables.js';
 import { WORKSPACE } from './stack.js';
@@ -14,8 +15,9 @@ export const PAGES: Record<string, () => Tables> = {
 /** Each app writes its own tables in its test, since an app is imported by nobody else. */
 export const APPS = ['scoring', 'ingestion'];
 
-/** Writes the tables that follow from the libraries, then has the apps write theirs. */
+/** Writes the SQL and the tables that follow from the libraries, then has the apps write theirs. */
 function write(): number {
+  writeFeatureSql();
   for (const [page, tables] of Object.entries(PAGES)) writeRows(join(WORKSPACE, page), tables());
   const env = { ...process.env, UPDATE_DOCS: '1' };
   const codes = APPS.map((app) => {
