@@ -2,13 +2,16 @@
 // Plain JavaScript for Node 20: it runs before `npm ci`.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const WORKSPACE = resolve(fileURLToPath(import.meta.url), '../..');
 const UV_VERSION = '0.13.9';
 const STATE = join(WORKSPACE, '.vigia');
+const PYTHON_LOCK = ['pipelines/uv.lock', 'pipelines/pyproject.toml'];
+const PYTHON_MARKER = 'pipelines/.venv/.vigia-lock';
+const SPARK_MARKER = 'pipelines/.venv/.vigia-spark-lock';
 const startedAt = Date.now();
 
 /** A line with the seconds since the start. */
@@ -107,17 +110,31 @@ function requireRuntime() {
   }
 }
 
+/** What training, the local servers and the checks need. Takes away what {@link sparkPackages} brought when it is old. */
 async function pythonPackages() {
-  const state = upToDate('pipelines/.venv/.vigia-lock', 'pipelines/uv.lock', 'pipelines/pyproject.toml');
+  const state = upToDate(PYTHON_MARKER, ...PYTHON_LOCK);
   if (state.current) return;
+  rmSync(join(WORKSPACE, SPARK_MARKER), { force: true });
+  await pythonEnvironment('Python environment (uv sync)', ['--group', 'servers', '--group', 'dev']);
+  state.done();
+}
+
+/** Spark with its Java (500 MB) and pandas, for the suites and the benchmarks that compare engines; the demo goes without. */
+export async function sparkPackages() {
+  const state = upToDate(SPARK_MARKER, ...PYTHON_LOCK);
+  if (state.current) return;
+  await pythonEnvironment('Python environment: Spark and pandas (uv sync)', ['--all-groups']);
+  state.done();
+}
+
+async function pythonEnvironment(title, groups) {
   const uv = await findUv();
   await step(
-    'Python environment (uv sync)',
+    title,
     uv,
-    ['sync', '--project', 'pipelines', '--frozen', '--all-groups', '--quiet', '--python', findPython()],
+    ['sync', '--project', 'pipelines', '--frozen', ...groups, '--quiet', '--python', findPython()],
     'Check that the Python package index is reached, then run the command again.',
   );
-  state.done();
 }
 
 async function findUv() {
@@ -142,7 +159,7 @@ async function findUv() {
   return uv;
 }
 
-/** Everything that the demo, the tests and the benchmarks need; quick when it is there already. */
+/** Everything that the demo needs, and the tests and benchmarks with it; quick when it is there already. */
 export async function bootstrap() {
   requireNode();
   await nodePackages();

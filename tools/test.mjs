@@ -1,7 +1,7 @@
 // `npm test [-- PATTERN]`: sets up what is missing, then every check and every suite; ends with `N passed, N failed`.
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { WORKSPACE, bootstrap, run, say } from './bootstrap.mjs';
+import { WORKSPACE, bootstrap, run, say, sparkPackages } from './bootstrap.mjs';
 
 const filter = process.argv.slice(2);
 const reports = join(WORKSPACE, '.vigia/reports');
@@ -60,6 +60,7 @@ async function pythonSuites() {
 }
 
 await bootstrap();
+await sparkPackages();
 rmSync(reports, { recursive: true, force: true });
 mkdirSync(reports, { recursive: true });
 const built = await check('build (tsc --build)', 'tsc', ['--build']);

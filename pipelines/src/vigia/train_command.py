@@ -6,13 +6,12 @@ came out must not be served. After 2 and 3 nothing is written, and standard erro
 """
 
 import argparse
-import re
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from pathlib import Path
 
+from vigia.arguments import matching, moment, number, whole
 from vigia.boosting import Parameters
 from vigia.bundle import check_target, write_bundle
 from vigia.errors import BadInput, UnusableModel
@@ -110,45 +109,6 @@ def code_commit() -> str:
         return subprocess.run(command, capture_output=True, check=True, text=True, timeout=10).stdout.strip()
     except (OSError, subprocess.SubprocessError):
         return "unknown"
-
-
-def whole(least: int, most: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        if not re.fullmatch(r"\d{1,12}", text) or not least <= int(text) <= most:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least} to {most}")
-        return int(text)
-
-    return parse
-
-
-def number(least: float, most: float) -> Callable[[str], float]:
-    def parse(text: str) -> float:
-        try:
-            value = float(text)
-        except ValueError:
-            value = float("nan")
-        if not least <= value <= most:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a number from {least:g} to {most:g}")
-        return value
-
-    return parse
-
-
-def matching(pattern: str) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if not re.fullmatch(pattern, text):
-            raise argparse.ArgumentTypeError(f"{text!r} does not match {pattern}")
-        return text
-
-    return parse
-
-
-def moment(text: str) -> str:
-    try:
-        datetime.fromisoformat(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is not an ISO 8601 moment") from error
-    return text
 
 
 if __name__ == "__main__":
