@@ -1,5 +1,5 @@
-import { HANDBOOK, PIX, hashOf, type Feature, type FeatureSet } from '@vigia/features';
-import { code, type Tables } from './generated-rows.js';
+import { HANDBOOK, PIX, describeFeature, hashOf, type Feature, type FeatureSet } from '@vigia/features';
+import { code, type Tables } from '@vigia/testing';
 
 const UNITS: [name: string, ms: number][] = [
   ['d', 86_400_000],
@@ -26,10 +26,18 @@ export function originOf(feature: Feature): string {
 export function featureTables(): Tables {
   const sets = [PIX, HANDBOOK];
   return {
-    sets: sets.map((set) => [code(set.name), String(set.features.length), code(hashOf(set))]),
+    sets: sets.map(setRow),
     ...Object.fromEntries(sets.flatMap((set) => Object.entries(tablesOf(set)))),
     'handbook-reasons': reasonRows(HANDBOOK),
   };
+}
+
+/** What all features of a set have in common stands here, once. */
+function setRow(set: FeatureSet): string[] {
+  const hash = hashOf(set);
+  const types = new Set(set.features.map((feature) => describeFeature(set, feature).type));
+  const { name, owner, features } = set;
+  return [code(name), String(features.length), owner, [...types].join(', '), code(hash.slice(0, 12)), code(hash)];
 }
 
 function tablesOf(set: FeatureSet): Tables {
@@ -45,6 +53,7 @@ function tablesOf(set: FeatureSet): Tables {
       feature.description,
       feature.unit,
       originOf(feature),
+      describeFeature(set, feature).nullWhen,
       code(feature.reason),
     ]),
   };

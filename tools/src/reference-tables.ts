@@ -17,7 +17,7 @@ import { actionFor, policySettings, ruleTexts } from '@vigia/policy';
 import { status } from '@grpc/grpc-js';
 import { z } from 'zod';
 import { reasonRows } from './feature-catalogue.js';
-import { code, type Tables } from './generated-rows.js';
+import { code, type Tables } from '@vigia/testing';
 import { WORKSPACE } from './stack.js';
 
 const SIDES = ['payer', 'payee'] as const;

@@ -4,7 +4,7 @@ import { FAULTS, degradation } from '@vigia/contracts';
 import { HANDBOOK, PIX } from '@vigia/features';
 import { apiKeysFile, apiScope } from '@vigia/platform';
 import { APPS, PAGES } from './reference.js';
-import { cellsOf, markdownOf, tablesIn, withRows } from './generated-rows.js';
+import { cellsOf, markdownOf, tablesIn, withRows } from '@vigia/testing';
 import { WORKSPACE } from './stack.js';
 
 const read = (path: string): string => readFileSync(join(WORKSPACE, path), 'utf8');

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { featureTables } from './feature-catalogue.js';
 import { writeFeatureSql } from './feature-sql.js';
-import { writeRows, type Tables } from './generated-rows.js';
+import { writeRows, type Tables } from '@vigia/testing';
 import { referenceTables } from './reference-tables.js';
 import { WORKSPACE } from './stack.js';
 

@@ -36,6 +36,7 @@ export {
 export { fraudMarker, outcome, situation, type Outcome, type OutcomeInput, type Situation } from './outcome.js';
 export { bundleManifest, referenceHistograms, selfTest, type BundleManifest, type SelfTest } from './bundle.js';
 export { trainingSetManifest, type TrainingSetManifest } from './training-set.js';
+export { featureVector, vectorRequest, type FeatureVector, type VectorRequest } from './feature-vector.js';
 export { FAULTS, Fault, type FaultCode, type FaultDetails, type FaultKind } from './fault.js';
 export { PROTO_PACKAGE, PROTO_PATH } from './proto.js';
 export { JOBS, type JobContext, type JobHandler, type JobName, type JobPayload } from './jobs.js';

@@ -1,6 +1,6 @@
 export { ConfigError, environmentName, parseConfig, settingsOf, type SettingLine } from './config.js';
 export { LOG_LEVELS, NestLogger, createLogger, describeError, logFault, type LogLevel, type Logger } from './log.js';
-export { LATENCY_BUCKETS_S, Metrics } from './metrics.js';
+export { LATENCY_BUCKETS_S, Metrics, type MetricLine } from './metrics.js';
 export { Health, type HealthCheck, type Readiness } from './health.js';
 export { Admission, type AdmissionLimits } from './overload.js';
 export {

@@ -14,3 +14,14 @@ export {
   testPseudonym,
   type DeepPartial,
 } from './payment-builder.js';
+export {
+  cellsOf,
+  code,
+  markdownOf,
+  tablesIn,
+  withRows,
+  writeRows,
+  type MarkedTable,
+  type Tables,
+} from './marked-tables.js';
+export { ReferencePage, endpointRows, metricRows, settingRows } from './reference-page.js';
