@@ -1,7 +1,15 @@
 import type { ClientBase, QueryArrayConfig } from 'pg';
 import type { AssessmentRow } from './assessment-row.js';
 import { epochDayOf } from './day.js';
-import { byteaArray, dateArray, float8Array, jsonbArray, textArray, timestamptzArray } from './postgres-array.js';
+import {
+  byteaArray,
+  dateArray,
+  float8Array,
+  int8Array,
+  jsonbArray,
+  textArray,
+  timestamptzArray,
+} from './postgres-array.js';
 
 interface Column {
   /** Type of the parameter's elements. */
@@ -43,6 +51,7 @@ const COLUMNS: Record<string, Column> = {
   side: text((row) => row.side),
   accepted_at: instant((row) => row.acceptedAtMs),
   decided_at: instant((row) => row.decidedAtMs),
+  arrived_us: { sent: 'int8', encode: (rows) => int8Array(rows.map((row) => row.arrivedUs)) },
   caller: text((row) => row.caller),
   content_sha256: bytea((row) => row.contentSha256),
   payment: jsonb((row) => row.payment),

@@ -82,6 +82,7 @@ function toRow(row: Selectable<AssessmentTable>): AssessmentRow {
     side: row.side,
     acceptedAtMs: row.accepted_at.getTime(),
     decidedAtMs: row.decided_at.getTime(),
+    arrivedUs: Number(row.arrived_us),
     caller: row.caller,
     contentSha256: row.content_sha256,
     payment: row.payment,
@@ -103,6 +104,6 @@ function toRow(row: Selectable<AssessmentTable>): AssessmentRow {
 }
 
 /** A copy of its own: the bytes lie anywhere within the driver's buffer, and float32 wants a multiple of four. */
-function toVector(bytes: Uint8Array): Float32Array {
+export function toVector(bytes: Uint8Array): Float32Array {
   return new Float32Array(Uint8Array.from(bytes).buffer);
 }

@@ -14,6 +14,11 @@ export interface AssessmentRow {
   side: Side;
   acceptedAtMs: number;
   decidedAtMs: number;
+  /**
+   * When it reached the windows, µs since 1970 by the clock of the online store, or of the service while the store is
+   * away: payments and labels in this order make the same windows again. 0 in rows from before it was kept.
+   */
+  arrivedUs: number;
   /** Name of the API key that asked. */
   caller: string;
   /** SHA-256 of the pseudonymised payment: tells a repeat from a conflict. 32 bytes. */

@@ -6,6 +6,7 @@ import type { EntityRead } from './assessment-row.js';
 export interface Database {
   assessment: AssessmentTable;
   outcome: OutcomeTable;
+  window_label: WindowLabelTable;
 }
 
 type ReadOnly<T> = ColumnType<T, never, never>;
@@ -16,6 +17,8 @@ export interface AssessmentTable {
   side: ReadOnly<Side>;
   accepted_at: ReadOnly<Date>;
   decided_at: ReadOnly<Date>;
+  /** A bigint: the driver answers text. */
+  arrived_us: ReadOnly<string>;
   caller: ReadOnly<string>;
   content_sha256: ReadOnly<Buffer>;
   payment: ReadOnly<PseudonymousPayment>;
@@ -49,4 +52,14 @@ export interface OutcomeTable {
   known_at: Date;
   recorded_at: Date;
   caller: string;
+}
+
+export interface WindowLabelTable {
+  id: Generated<string>;
+  end_to_end_id: string;
+  fraud: boolean;
+  arrived_us: ColumnType<string, number, never>;
+  changed: boolean;
+  feature_set_hash: string;
+  recorded_at: Generated<Date>;
 }

@@ -9,4 +9,12 @@ export {
 } from './assessment-writer.js';
 export { type AssessmentFilter, type AssessmentPage } from './assessment-query.js';
 export { type OutcomeRow } from './outcomes.js';
+export {
+  type HistoryEvent,
+  type HistoryLabel,
+  type HistoryPayment,
+  type HistoryRange,
+  type ServedPayment,
+} from './history.js';
+export { type PendingLabels, type WindowLabel } from './window-labels.js';
 export { migrate } from './migrate.js';

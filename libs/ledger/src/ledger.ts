@@ -5,9 +5,18 @@ import { assessmentPage, assessmentsById, type AssessmentFilter, type Assessment
 import type { AssessmentRow } from './assessment-row.js';
 import { AssessmentWriter, type WriterOptions } from './assessment-writer.js';
 import type { Database } from './database.js';
+import {
+  readHistory,
+  readServedHistory,
+  type HistoryEvent,
+  type HistoryLabel,
+  type HistoryRange,
+  type ServedPayment,
+} from './history.js';
 import { asking } from './outage.js';
 import { outcomesOf, recordOutcome, type OutcomeRow } from './outcomes.js';
 import { ensurePartitions } from './partitions.js';
+import { pendingLabels, recordWindowLabel, type PendingLabels, type WindowLabel } from './window-labels.js';
 
 export interface LedgerOptions {
   /** postgres://USER:PASSWORD@HOST:PORT/DATABASE, brought up to date by `migrate`. */
@@ -78,6 +87,29 @@ export class Ledger {
 
   outcomes(endToEndId: string): Promise<OutcomeRow[]> {
     return asking(() => outcomesOf(this.database, endToEndId));
+  }
+
+  /**
+   * Payments and labels in the order in which they reached the windows, see `readHistory` in history.ts: of any length,
+   * in little memory, over a connection of its own.
+   */
+  history(range: HistoryRange): AsyncGenerator<HistoryEvent, void, undefined> {
+    return readHistory(this.url, range);
+  }
+
+  /** As {@link history}, with what was served for each payment. */
+  servedHistory(range: HistoryRange): AsyncGenerator<ServedPayment | HistoryLabel, void, undefined> {
+    return readServedHistory(this.url, range);
+  }
+
+  /** Notes what the windows were told. What they knew already is noted once. */
+  recordWindowLabel(label: WindowLabel): Promise<void> {
+    return asking(() => recordWindowLabel(this.database, label));
+  }
+
+  /** EndToEndIds whose verdict the windows of a feature set have not been told, in ascending order. */
+  pendingLabels(question: PendingLabels): Promise<string[]> {
+    return asking(() => pendingLabels(this.database, question));
   }
 
   /** Makes the partitions of the days `fromDay` to `toDay` (`2026-11-20`), both included; answers those it made. */

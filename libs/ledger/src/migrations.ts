@@ -83,4 +83,27 @@ CREATE TRIGGER assessment_is_final BEFORE UPDATE ON assessment FOR EACH ROW EXEC
 CREATE TRIGGER outcome_is_final BEFORE UPDATE ON outcome FOR EACH ROW EXECUTE FUNCTION refuse_update();
 `,
   },
+  {
+    name: '0004-arrival',
+    sql: `
+-- The order in which payments and labels reached the windows. Rows from before have 0 and go by decided_at.
+ALTER TABLE assessment ADD COLUMN arrived_us bigint NOT NULL DEFAULT 0;
+-- Rows lie on disk nearly in this order: ranges of pages tell enough, and cost an insertion next to nothing.
+CREATE INDEX assessment_in_arrival ON assessment USING brin (arrived_us, decided_at) WITH (autosummarize = on);
+
+-- What the windows of a feature set were told of a payment. changed: they did not know it yet.
+CREATE TABLE window_label (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  end_to_end_id text NOT NULL,
+  fraud boolean NOT NULL,
+  arrived_us bigint NOT NULL,
+  changed boolean NOT NULL,
+  feature_set_hash text NOT NULL,
+  recorded_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX window_label_in_arrival ON window_label (arrived_us, id);
+CREATE INDEX window_label_of_payment ON window_label (end_to_end_id, feature_set_hash, arrived_us);
+CREATE TRIGGER window_label_is_final BEFORE UPDATE ON window_label FOR EACH ROW EXECUTE FUNCTION refuse_update();
+`,
+  },
 ];

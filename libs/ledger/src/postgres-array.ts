@@ -36,12 +36,12 @@ export function byteaArray(values: Uint8Array[]): Buffer {
 
 /** Each value is milliseconds since 1970, UTC. */
 export function timestamptzArray(valuesMs: number[]): Buffer {
-  return fixed(1184, 8, valuesMs, (buffer, ms, at) => {
-    const us = (ms - POSTGRES_EPOCH_MS) * 1_000;
-    const high = Math.floor(us / 2 ** 32);
-    buffer.writeInt32BE(high, at);
-    buffer.writeUInt32BE(us - high * 2 ** 32, at + 4);
-  });
+  return fixed(1184, 8, valuesMs, (buffer, ms, at) => writeInt64(buffer, (ms - POSTGRES_EPOCH_MS) * 1_000, at));
+}
+
+/** Safe integers. */
+export function int8Array(values: number[]): Buffer {
+  return fixed(20, 8, values, writeInt64);
 }
 
 /** Each value is days since 1970-01-01. */
@@ -68,6 +68,12 @@ function fixed(
     at += size;
   }
   return buffer.subarray(0, at);
+}
+
+function writeInt64(buffer: Buffer, value: number, at: number): void {
+  const high = Math.floor(value / 2 ** 32);
+  buffer.writeInt32BE(high, at);
+  buffer.writeUInt32BE(value - high * 2 ** 32, at + 4);
 }
 
 function strings(oid: number, values: (string | null)[], versioned: boolean): Buffer {

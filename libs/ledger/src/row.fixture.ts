@@ -14,6 +14,7 @@ export function assessmentRow(
     side: payment.side,
     acceptedAtMs: payment.acceptedAtMs,
     decidedAtMs: payment.acceptedAtMs + 7,
+    arrivedUs: (payment.acceptedAtMs + 5) * 1_000 + 123,
     caller: 'core-banking',
     contentSha256: createHash('sha256').update(JSON.stringify(payment)).digest(),
     payment,

@@ -20,6 +20,8 @@ export function decodeRecord(line: Buffer): AssessmentRow | undefined {
   const vector = Uint8Array.from(Buffer.from(row.vector, 'base64'));
   return {
     ...row,
+    // A file of a version that did not keep it.
+    arrivedUs: row.arrivedUs ?? 0,
     contentSha256: Buffer.from(row.contentSha256, 'base64'),
     vector: new Float32Array(vector.buffer),
   };

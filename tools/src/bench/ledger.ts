@@ -125,6 +125,7 @@ function anAssessment(): AssessmentRow {
     side: 'payer',
     acceptedAtMs: atMs,
     decidedAtMs: atMs,
+    arrivedUs: atMs * 1_000,
     caller: 'bench',
     contentSha256: randomBytes(32),
     payment: { ...PAYMENT, endToEndId, acceptedAtMs: atMs },
