@@ -1,4 +1,4 @@
-import { HANDBOOK, PIX, describeFeature, hashOf, type Feature, type FeatureSet } from '@vigia/features';
+import { HANDBOOK, PIX, describeFeatures, hashOf, nullMeaning, type Feature, type FeatureSet } from '@vigia/features';
 import { code, type Tables } from '@vigia/testing';
 
 const UNITS: [name: string, ms: number][] = [
@@ -35,7 +35,7 @@ export function featureTables(): Tables {
 /** What all features of a set have in common stands here, once. */
 function setRow(set: FeatureSet): string[] {
   const hash = hashOf(set);
-  const types = new Set(set.features.map((feature) => describeFeature(set, feature).type));
+  const types = new Set(describeFeatures(set).map(({ type }) => type));
   const { name, owner, features } = set;
   return [code(name), String(features.length), owner, [...types].join(', '), code(hash.slice(0, 12)), code(hash)];
 }
@@ -53,7 +53,7 @@ function tablesOf(set: FeatureSet): Tables {
       feature.description,
       feature.unit,
       originOf(feature),
-      describeFeature(set, feature).nullWhen,
+      nullMeaning(set, feature),
       code(feature.reason),
     ]),
   };

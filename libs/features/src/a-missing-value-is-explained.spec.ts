@@ -1,4 +1,4 @@
-import { nullMeaning, describeFeature } from './catalogue.js';
+import { describeFeatures, nullMeaning } from './catalogue.js';
 import { HANDBOOK } from './handbook.js';
 import { PIX } from './pix.js';
 import { compileFeatureSet } from './vector.js';
@@ -38,8 +38,7 @@ test('what is said never to be null is not null in a bare payment without histor
 });
 
 test('a description says where a feature comes from', () => {
-  const feature = PIX.features.find(({ name }) => name === 'payer_sum_1d')!;
-  expect(describeFeature(PIX, feature)).toMatchObject({
+  expect(describeFeatures(PIX).find(({ name }) => name === 'payer_sum_1d')).toMatchObject({
     type: 'float32',
     unit: 'R$',
     entity: 'payer',

@@ -33,24 +33,28 @@ export interface FeatureDescription {
   version: string;
 }
 
-export function describeFeature(set: FeatureSet, feature: Feature): FeatureDescription {
-  const aggregate = feature.kind === 'aggregate' ? feature : null;
-  const inputs = feature.kind === 'computed' ? namesIn(feature.expression) : { fields: [], features: [] };
-  return {
-    name: feature.name,
-    description: feature.description,
-    type: 'float32',
-    unit: feature.unit,
-    entity: aggregate?.entity ?? null,
-    aggregation: aggregate?.aggregation ?? null,
-    window: aggregate?.window ?? null,
-    fields: [...new Set(inputs.fields)],
-    features: [...new Set(inputs.features)],
-    nullWhen: nullMeaning(set, feature),
-    reason: feature.reason,
-    owner: set.owner,
-    version: hashOf(set).slice(0, 12),
-  };
+/** All features of a set, in its order. */
+export function describeFeatures(set: FeatureSet): FeatureDescription[] {
+  const version = hashOf(set).slice(0, 12);
+  return set.features.map((feature) => {
+    const aggregate = feature.kind === 'aggregate' ? feature : null;
+    const inputs = feature.kind === 'computed' ? namesIn(feature.expression) : { fields: [], features: [] };
+    return {
+      name: feature.name,
+      description: feature.description,
+      type: 'float32',
+      unit: feature.unit,
+      entity: aggregate?.entity ?? null,
+      aggregation: aggregate?.aggregation ?? null,
+      window: aggregate?.window ?? null,
+      fields: [...new Set(inputs.fields)],
+      features: [...new Set(inputs.features)],
+      nullWhen: nullMeaning(set, feature),
+      reason: feature.reason,
+      owner: set.owner,
+      version,
+    };
+  });
 }
 
 /** When the value of a feature is missing, from its declaration: `never`, or clauses joined by `or`. */

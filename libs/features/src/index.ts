@@ -31,4 +31,4 @@ export { HANDBOOK } from './handbook.js';
 export { LABEL_COLUMNS, eventColumns, eventReader, type EventColumn } from './event-table.js';
 export { featureSql } from './sql.js';
 export type { DialectName } from './sql-dialect.js';
-export { describeFeature, nullMeaning, type FeatureDescription } from './catalogue.js';
+export { describeFeatures, nullMeaning, type FeatureDescription } from './catalogue.js';

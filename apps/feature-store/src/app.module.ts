@@ -1,0 +1,58 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { LOGGER, Pseudonymiser, type Logger } from '@vigia/platform';
+import { CatalogueController } from './catalogue/catalogue.controller.js';
+import { CatalogueService } from './catalogue/catalogue.service.js';
+import { modelsInUse } from './catalogue/models-in-use.js';
+import type { FeatureStoreConfig } from './config.js';
+import { AuditSchedule } from './audit-schedule.js';
+import { Engines } from './engines.js';
+import { JobsController } from './jobs/jobs.controller.js';
+import { JobsService } from './jobs/jobs.service.js';
+import { VectorService } from './vectors/vector.service.js';
+import { VectorsController } from './vectors/vectors.controller.js';
+import { VectorsGrpcController } from './vectors/vectors.grpc.controller.js';
+
+const MINUTE_MS = 60_000;
+
+@Module({})
+export class AppModule {
+  static register(config: FeatureStoreConfig): DynamicModule {
+    return {
+      module: AppModule,
+      controllers: [CatalogueController, VectorsController, VectorsGrpcController, JobsController],
+      providers: [
+        { provide: Engines, inject: [LOGGER], useFactory: (logger: Logger) => Engines.open(config, logger) },
+        {
+          provide: CatalogueService,
+          inject: [LOGGER],
+          useFactory: (logger: Logger) =>
+            new CatalogueService(config.featureSet, () =>
+              modelsInUse(config.modelUris, (uri, error) =>
+                logger.warn({ err: error, uri }, 'a model bundle cannot be read: the catalogue leaves it out'),
+              ),
+            ),
+        },
+        {
+          provide: VectorService,
+          inject: [Engines],
+          useFactory: ({ set, store }: Engines) => new VectorService(set, store, pseudonymiserOf(config), Date.now),
+        },
+        {
+          provide: JobsService,
+          inject: [Engines],
+          useFactory: ({ queues }: Engines) => new JobsService(queues, config.featureSet),
+        },
+        {
+          provide: AuditSchedule,
+          inject: [Engines, LOGGER],
+          useFactory: ({ queues }: Engines, logger: Logger) =>
+            new AuditSchedule(queues, config.auditEveryMinutes * MINUTE_MS, logger),
+        },
+      ],
+    };
+  }
+}
+
+function pseudonymiserOf(config: FeatureStoreConfig): Pseudonymiser {
+  return new Pseudonymiser({ version: config.pseudonymKeyVersion, secret: Buffer.from(config.pseudonymSecret) });
+}

@@ -1,0 +1,66 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Res } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { JOBS, type JobName, type JobPayload } from '@vigia/contracts';
+import { Scope, type JobView } from '@vigia/platform';
+import type { FastifyReply } from 'fastify';
+import { JobsService } from './jobs.service.js';
+
+@ApiTags('jobs')
+@Controller('v1')
+@Scope('admin')
+export class JobsController {
+  constructor(private readonly jobs: JobsService) {}
+
+  @Post('training-sets')
+  @HttpCode(202)
+  @ApiOperation({ summary: 'Make a training set from the ledger. Answers the job that makes it.' })
+  trainingSet(
+    @Body({ schema: JOBS['training-set'].payload }) body: JobPayload<'training-set'>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<JobView> {
+    return this.added('training-set', body, reply);
+  }
+
+  @Post('backfills')
+  @HttpCode(202)
+  @ApiOperation({ summary: 'Rebuild the online state from the ledger. Answers the job that does it.' })
+  backfill(
+    @Body({ schema: JOBS.backfill.payload }) body: JobPayload<'backfill'>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<JobView> {
+    return this.added('backfill', body, reply);
+  }
+
+  @Post('audits')
+  @HttpCode(202)
+  @ApiOperation({ summary: 'Compare the vectors served with their recomputation. Answers the job that does it.' })
+  audit(
+    @Body({ schema: JOBS.audit.payload }) body: JobPayload<'audit'>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<JobView> {
+    return this.added('audit', body, reply);
+  }
+
+  @Get('jobs/:queue/:id')
+  @ApiOperation({ summary: 'State, progress and result of a job, or why it failed.' })
+  read(@Param('queue') queue: string, @Param('id') id: string): Promise<JobView> {
+    return this.jobs.read(queue, id);
+  }
+
+  @Delete('jobs/:queue/:id')
+  @HttpCode(202)
+  @ApiOperation({ summary: 'Cancel a job. One that is over stays as it is.' })
+  cancel(@Param('queue') queue: string, @Param('id') id: string): Promise<JobView> {
+    return this.jobs.cancel(queue, id);
+  }
+
+  private async added<Name extends JobName>(
+    name: Name,
+    payload: JobPayload<Name>,
+    reply: FastifyReply,
+  ): Promise<JobView> {
+    const job = await this.jobs.add(name, payload);
+    void reply.header('location', `/v1/jobs/${name}/${job.id}`);
+    return job;
+  }
+}

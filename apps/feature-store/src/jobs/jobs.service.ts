@@ -1,0 +1,57 @@
+import { Fault, JOBS, type JobName, type JobPayload } from '@vigia/contracts';
+import { JobQueues, type JobView } from '@vigia/platform';
+import { requireServed } from '../feature-sets.js';
+
+/** Takes requests for jobs, shows and cancels them. What can be refused now is refused now, not in the job. */
+export class JobsService {
+  constructor(
+    private readonly queues: JobQueues,
+    private readonly served: string,
+  ) {}
+
+  /** @throws {Fault} `invalid_request`, `dependency_unavailable` */
+  async add<Name extends JobName>(name: Name, payload: JobPayload<Name>): Promise<JobView> {
+    requireServed(payload.featureSet, this.served, 'featureSet');
+    if ('to' in payload) requireRange(payload);
+    return this.read(name, await this.queues.addJob(name, payload));
+  }
+
+  /** @throws {Fault} `not_found`, `dependency_unavailable` */
+  async read(queue: string, id: string): Promise<JobView> {
+    return found(await this.queues.read(queueNamed(queue), id));
+  }
+
+  /** @throws {Fault} `not_found`, `dependency_unavailable` */
+  async cancel(queue: string, id: string): Promise<JobView> {
+    return found(await this.queues.cancel(queueNamed(queue), id));
+  }
+}
+
+/** Instants of one form and width: their order as text is their order in time. */
+function requireRange({ from, to, labelCutOff }: { from: string; to: string; labelCutOff?: string }): void {
+  const errors = [
+    ...(from < to ? [] : [{ field: 'to', message: 'must be after from: the range is empty' }]),
+    ...(labelCutOff === undefined || from < labelCutOff
+      ? []
+      : [{ field: 'labelCutOff', message: 'must be after from: no label of the range is known by then' }]),
+  ];
+  if (errors.length === 0) return;
+  throw new Fault('invalid_request', { detail: 'The range holds nothing; see errors.', errors });
+}
+
+function queueNamed(name: string): JobName {
+  if (Object.hasOwn(JOBS, name)) return name as JobName;
+  const known = Object.keys(JOBS).join(', ');
+  throw new Fault('not_found', {
+    detail: `There is no such queue. There are ${known}.`,
+    errors: [{ field: 'queue', message: `must be one of ${known}` }],
+  });
+}
+
+function found(job: JobView | null): JobView {
+  if (job) return job;
+  throw new Fault('not_found', {
+    detail: 'This queue has no job of this id. Jobs that are over are kept for 30 days, at most 1,000 of a queue.',
+    errors: [{ field: 'id', message: 'is not known in this queue' }],
+  });
+}

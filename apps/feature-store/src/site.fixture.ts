@@ -1,0 +1,150 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bundleManifest, type PseudonymousPayment } from '@vigia/contracts';
+import { PIX, compileFeatureSet } from '@vigia/features';
+import { migrate } from '@vigia/ledger';
+import { OnlineStore } from '@vigia/online-store';
+import {
+  ApiKeys,
+  createLogger,
+  digestApiKey,
+  mintApiKey,
+  parseConfig,
+  startService,
+  type Service,
+} from '@vigia/platform';
+import { createTestDatabase, freePort, testPrefix, valkeyServer, type TestDatabase } from '@vigia/testing';
+import type { z } from 'zod';
+import { AppModule } from './app.module.js';
+import { GRPC, featureStoreConfig } from './config.js';
+
+const SECRET = 'a secret of the tests, 32 characters or more';
+
+/** Where the feature store runs in a test: a fresh database, key prefixes, directories and API keys of its own. */
+export class Site {
+  readonly keys = { reader: mintApiKey(), admin: mintApiKey() };
+  readonly set = compileFeatureSet(PIX);
+  readonly directory = mkdtempSync(join(tmpdir(), 'vigia-feature-store-'));
+  private readonly prefix = testPrefix();
+  private readonly closers: (() => Promise<void> | void)[] = [];
+
+  private constructor(
+    readonly database: TestDatabase,
+    readonly redisUrl: string,
+  ) {}
+
+  static async open(): Promise<Site> {
+    return new Site(await createTestDatabase(migrate), await valkeyServer());
+  }
+
+  /** @param settings as in the environment */
+  async start(settings: Record<string, string> = {}): Promise<Service & { grpcAddress: string }> {
+    const grpcPort = await freePort();
+    const config = parseConfig(featureStoreConfig, {
+      HOST: '127.0.0.1',
+      PORT: '0',
+      GRPC_PORT: String(grpcPort),
+      DATABASE_URL: this.database.url,
+      REDIS_URL: this.redisUrl,
+      REDIS_PREFIX: this.prefix,
+      QUEUE_PREFIX: `${this.prefix}jobs`,
+      REDIS_TIMEOUT_MS: '5000',
+      TRAINING_SET_DIRECTORY: this.path('training-sets'),
+      OFFLINE_DIRECTORY: this.path('offline'),
+      OFFLINE_MEMORY_MB: '256',
+      PSEUDONYM_SECRET: SECRET,
+      SHUTDOWN_GRACE_MS: '0',
+      // A busy machine must not look like an overload.
+      MAX_LOOP_DELAY_MS: '60000',
+      ...settings,
+    });
+    const entry = (name: 'reader' | 'admin', scope: 'read' | 'admin') => ({
+      name,
+      sha256: digestApiKey(this.keys[name]),
+      scopes: [scope],
+    });
+    const service = await startService({
+      module: AppModule.register(config),
+      config,
+      name: 'feature-store',
+      version: 'test',
+      apiKeys: new ApiKeys([entry('reader', 'read'), entry('admin', 'admin')]),
+      grpc: { ...GRPC, port: grpcPort },
+      logger: createLogger({ service: 'feature-store', version: 'test', level: 'fatal' }),
+    });
+    this.closers.push(service.close);
+    return { ...service, grpcAddress: `127.0.0.1:${grpcPort}` };
+  }
+
+  /** A client of the windows as scoring has it. */
+  async onlineStore(): Promise<OnlineStore> {
+    const options = { url: this.redisUrl, plan: this.set.plan, prefix: this.prefix, timeoutMs: 5_000 };
+    const store = await OnlineStore.connect(options);
+    this.closers.push(() => store.close());
+    return store;
+  }
+
+  /** What scoring asks of the windows for a payment. */
+  requestOf(payment: PseudonymousPayment) {
+    return {
+      eventId: payment.endToEndId,
+      atMs: payment.acceptedAtMs,
+      amountCents: payment.amountCents,
+      observe: this.set.observes(payment),
+      entities: this.set.entitiesOf(payment),
+    };
+  }
+
+  /** A bundle of which only the manifest exists; answers its address. */
+  bundle(name: string, overrides: Partial<z.input<typeof bundleManifest>>): string {
+    const directory = this.path(name);
+    mkdirSync(directory, { recursive: true });
+    const manifest = bundleManifest.parse({
+      format: 1,
+      name,
+      version: '1',
+      createdAt: '2026-11-20T00:00:00.000Z',
+      featureSet: { name: 'pix', hash: this.set.hash },
+      features: this.set.features,
+      algorithm: 'xgboost',
+      calibration: { method: 'platt', slope: 1, intercept: 0 },
+      thresholds: { review: 0.1, reject: 0.5 },
+      metrics: {},
+      training: { from: '', to: '', rows: 0, frauds: 0, datasetSha256: '0'.repeat(64), seed: 1 },
+      codeCommit: '',
+      files: {},
+      ...overrides,
+    });
+    writeFileSync(join(directory, 'bundle.json'), JSON.stringify(manifest));
+    return `file:${directory}`;
+  }
+
+  path(name: string): string {
+    return join(this.directory, name);
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.closers.reverse()) await close();
+    await this.database.drop();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+/** Asks with an API key; the answer's body as JSON. */
+export async function ask(
+  url: string,
+  key: string,
+  request: { method?: string; body?: unknown } = {},
+): Promise<{ status: number; headers: Headers; body: Record<string, unknown> }> {
+  const response = await fetch(url, {
+    method: request.method ?? (request.body === undefined ? 'GET' : 'POST'),
+    headers: { 'x-api-key': key, ...(request.body === undefined ? {} : { 'content-type': 'application/json' }) },
+    ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+  });
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: (await response.json()) as Record<string, unknown>,
+  };
+}
