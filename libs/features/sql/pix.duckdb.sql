@@ -50,6 +50,8 @@ payer_windows AS (
     coalesce(sum(amount) OVER within_30d, 0) AS sum_30d,
     max(amount) OVER within_30d AS maximum_30d,
     coalesce(sum(CAST(amount AS HUGEINT) * amount) OVER within_30d, 0) AS squares_30d,
+    count(DISTINCT CASE WHEN adds THEN counterparty END) OVER within_1d AS distinct_1d,
+    count(DISTINCT CASE WHEN adds THEN counterparty END) OVER within_30d AS distinct_30d,
     max(CASE WHEN adds THEN clock_ms END) OVER earlier AS previous_ms
   FROM payer_moments
   WINDOW
@@ -59,27 +61,6 @@ payer_windows AS (
     within_30d AS (PARTITION BY entity_key ORDER BY moment RANGE BETWEEN 2717908991475712 PRECEDING AND CURRENT ROW),
     earlier AS (PARTITION BY entity_key ORDER BY moment ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING),
     up_to_now AS (PARTITION BY entity_key ORDER BY moment ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
-),
--- Distinct counterparties: an event stands for its own until the next with the same, or until it leaves the window.
-payer_standing AS (
-  SELECT entity_key, clock_ms, lead(moment) OVER (PARTITION BY entity_key, counterparty ORDER BY moment) AS replaced
-  FROM payer_moments WHERE adds AND counterparty IS NOT NULL
-),
-payer_steps AS (
-    SELECT turn, entity_key, moment, CASE WHEN adds AND counterparty IS NOT NULL THEN 1 ELSE 0 END AS distinct_1d, CASE WHEN adds AND counterparty IS NOT NULL THEN 1 ELSE 0 END AS distinct_30d
-    FROM payer_moments
-    UNION ALL
-    SELECT NULL, entity_key, least(replaced, (clock_ms + 86400000) * 1048576), -1, 0
-    FROM payer_standing
-    UNION ALL
-    SELECT NULL, entity_key, least(replaced, (clock_ms + 2592000000) * 1048576), 0, -1
-    FROM payer_standing
-),
-payer_distinct AS (
-  SELECT turn, sum(distinct_1d) OVER up_to_now AS distinct_1d,
-    sum(distinct_30d) OVER up_to_now AS distinct_30d
-  FROM payer_steps
-  WINDOW up_to_now AS (PARTITION BY entity_key ORDER BY moment RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
 ),
 -- Labels count from their arrival on, and for the event that they are about.
 payer_verdicts AS (
@@ -94,9 +75,8 @@ payer_labelled AS (
   GROUP BY t.turn
 ),
 payer_state AS (
-  SELECT w.*, d.distinct_1d, d.distinct_30d, coalesce(l.labelled_30d, 0) AS labelled_30d
+  SELECT w.*, coalesce(l.labelled_30d, 0) AS labelled_30d
   FROM payer_windows w
-  JOIN payer_distinct d ON d.turn = w.turn
   LEFT JOIN payer_labelled l ON l.turn = w.turn
 ),
 -- Log payee: whoever touches it, by adding an event or by reading alone.
@@ -132,6 +112,9 @@ payee_windows AS (
     coalesce(sum(amount) OVER within_1h, 0) AS sum_1h,
     coalesce(sum(amount) OVER within_1d, 0) AS sum_1d,
     coalesce(sum(amount) OVER within_30d, 0) AS sum_30d,
+    count(DISTINCT CASE WHEN adds THEN counterparty END) OVER within_1h AS distinct_1h,
+    count(DISTINCT CASE WHEN adds THEN counterparty END) OVER within_1d AS distinct_1d,
+    count(DISTINCT CASE WHEN adds THEN counterparty END) OVER within_30d AS distinct_30d,
     min(CASE WHEN adds THEN clock_ms END) OVER within_30d AS oldest_30d,
     max(CASE WHEN adds THEN clock_ms END) OVER earlier AS previous_ms
   FROM payee_moments
@@ -142,31 +125,6 @@ payee_windows AS (
     within_30d AS (PARTITION BY entity_key ORDER BY moment RANGE BETWEEN 2717908991475712 PRECEDING AND CURRENT ROW),
     earlier AS (PARTITION BY entity_key ORDER BY moment ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING),
     up_to_now AS (PARTITION BY entity_key ORDER BY moment ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
-),
--- Distinct counterparties: an event stands for its own until the next with the same, or until it leaves the window.
-payee_standing AS (
-  SELECT entity_key, clock_ms, lead(moment) OVER (PARTITION BY entity_key, counterparty ORDER BY moment) AS replaced
-  FROM payee_moments WHERE adds AND counterparty IS NOT NULL
-),
-payee_steps AS (
-    SELECT turn, entity_key, moment, CASE WHEN adds AND counterparty IS NOT NULL THEN 1 ELSE 0 END AS distinct_1h, CASE WHEN adds AND counterparty IS NOT NULL THEN 1 ELSE 0 END AS distinct_1d, CASE WHEN adds AND counterparty IS NOT NULL THEN 1 ELSE 0 END AS distinct_30d
-    FROM payee_moments
-    UNION ALL
-    SELECT NULL, entity_key, least(replaced, (clock_ms + 3600000) * 1048576), -1, 0, 0
-    FROM payee_standing
-    UNION ALL
-    SELECT NULL, entity_key, least(replaced, (clock_ms + 86400000) * 1048576), 0, -1, 0
-    FROM payee_standing
-    UNION ALL
-    SELECT NULL, entity_key, least(replaced, (clock_ms + 2592000000) * 1048576), 0, 0, -1
-    FROM payee_standing
-),
-payee_distinct AS (
-  SELECT turn, sum(distinct_1h) OVER up_to_now AS distinct_1h,
-    sum(distinct_1d) OVER up_to_now AS distinct_1d,
-    sum(distinct_30d) OVER up_to_now AS distinct_30d
-  FROM payee_steps
-  WINDOW up_to_now AS (PARTITION BY entity_key ORDER BY moment RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
 ),
 -- Labels count from their arrival on, and for the event that they are about.
 payee_verdicts AS (
@@ -181,9 +139,8 @@ payee_labelled AS (
   GROUP BY t.turn
 ),
 payee_state AS (
-  SELECT w.*, d.distinct_1h, d.distinct_1d, d.distinct_30d, coalesce(l.labelled_30d, 0) AS labelled_30d
+  SELECT w.*, coalesce(l.labelled_30d, 0) AS labelled_30d
   FROM payee_windows w
-  JOIN payee_distinct d ON d.turn = w.turn
   LEFT JOIN payee_labelled l ON l.turn = w.turn
 ),
 -- Log pair: whoever touches it, by adding an event or by reading alone.
@@ -250,33 +207,17 @@ device_moments AS (
 device_windows AS (
   SELECT turn, CASE WHEN has_begun THEN clock_ms ELSE accepted_at_ms END AS at_ms,
     count(amount) OVER up_to_now AS position,
-    coalesce(count(amount) OVER within_1d, 0) AS count_1d
+    coalesce(count(amount) OVER within_1d, 0) AS count_1d,
+    count(DISTINCT CASE WHEN adds THEN counterparty END) OVER within_30d AS distinct_30d
   FROM device_moments
   WINDOW
     within_1d AS (PARTITION BY entity_key ORDER BY moment RANGE BETWEEN 90596965875712 PRECEDING AND CURRENT ROW),
+    within_30d AS (PARTITION BY entity_key ORDER BY moment RANGE BETWEEN 2717908991475712 PRECEDING AND CURRENT ROW),
     up_to_now AS (PARTITION BY entity_key ORDER BY moment ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
 ),
--- Distinct counterparties: an event stands for its own until the next with the same, or until it leaves the window.
-device_standing AS (
-  SELECT entity_key, clock_ms, lead(moment) OVER (PARTITION BY entity_key, counterparty ORDER BY moment) AS replaced
-  FROM device_moments WHERE adds AND counterparty IS NOT NULL
-),
-device_steps AS (
-    SELECT turn, entity_key, moment, CASE WHEN adds AND counterparty IS NOT NULL THEN 1 ELSE 0 END AS distinct_30d
-    FROM device_moments
-    UNION ALL
-    SELECT NULL, entity_key, least(replaced, (clock_ms + 2592000000) * 1048576), -1
-    FROM device_standing
-),
-device_distinct AS (
-  SELECT turn, sum(distinct_30d) OVER up_to_now AS distinct_30d
-  FROM device_steps
-  WINDOW up_to_now AS (PARTITION BY entity_key ORDER BY moment RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
-),
 device_state AS (
-  SELECT w.*, d.distinct_30d
+  SELECT w.*
   FROM device_windows w
-  JOIN device_distinct d ON d.turn = w.turn
 ),
 -- Log night: whoever touches it, by adding an event or by reading alone.
 night_touches AS (

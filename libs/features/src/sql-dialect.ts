@@ -47,7 +47,8 @@ export const DIALECTS: Record<DialectName, Dialect> = {
     slides: false,
     finite,
     floor: (text) => `CAST(floor(${text}) AS DOUBLE)`,
-    floorOfAny: (text) => `CAST(nullif(nullif(floor(${text}), 9223372036854775807L), -9223372036854775808L) AS DOUBLE)`,
+    floorOfAny: (text) =>
+      `CAST(nullif(nullif(floor(${text}), 9223372036854775807L), -9223372036854775807L - 1) AS DOUBLE)`,
     float32: (text) => `nullif(nullif(CAST(${text} AS FLOAT), CAST('Infinity' AS FLOAT)), -CAST('Infinity' AS FLOAT))`,
     distance: (value) => `${value}L`,
   },

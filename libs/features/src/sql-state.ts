@@ -39,7 +39,7 @@ export const measureColumn = (measure: Measure, window: Window): string => `${me
 /** The common table expressions of one log; the last, `<state>_state`, has a row per touch, by its turn. */
 export function stateSql(set: FeatureSet, state: string, dialect: Dialect): string[] {
   const needed = measuresOf(set, state);
-  const distinct = needed.get('distinct') ?? [];
+  const distinct = dialect.slides ? [] : (needed.get('distinct') ?? []);
   const labelled = needed.get('labelled') ?? [];
   return [
     touchesSql(set, state, dialect),
@@ -120,6 +120,8 @@ ${state}_moments AS (
   FROM ${state}_clock
 )`;
 
+const DISTINCT = 'count(DISTINCT CASE WHEN adds THEN counterparty END)';
+
 function windowsSql(state: string, needed: Measures, dialect: Dialect): string {
   const frames = new Map<string, string>();
   const frame = (name: string, text: string): string => {
@@ -149,6 +151,7 @@ function windowsSql(state: string, needed: Measures, dialect: Dialect): string {
     squares: (window) => total(`sum(CAST(amount AS ${dialect.wide}) * amount)`, window),
     maximum: (window) => `max(amount) OVER ${within(window)}`,
     minimum: (window) => `min(amount) OVER ${within(window)}`,
+    ...(dialect.slides && { distinct: (window: Window) => `${DISTINCT} OVER ${within(window)}` }),
     oldest: (window) => `min(CASE WHEN adds THEN clock_ms END) OVER ${within(window)}`,
   };
   const columns = [...needed].flatMap(([measure, windows]) =>
@@ -169,6 +172,7 @@ ${named}
 )`;
 }
 
+/** Without counting a frame anew: +1 where an event enters, -1 where it stops standing for its counterparty. */
 function distinctSql(state: string, windows: Window[]): string {
   const steps = windows.map((window) => measureColumn('distinct', window));
   const leaves = windows.map(
