@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import {
   FAULTS,
   Fault,
+  JOBS,
   PROTO_PACKAGE,
   PROTO_PATH,
   action,
@@ -29,6 +30,8 @@ export function referenceTables(): Tables {
     'policy-settings': policySettingRows(),
     'score-bands': scoreBandRows(),
     errors: errorRows(),
+    jobs: jobRows(),
+    ...jobPayloads(),
     decisions: decisionRows(),
     reasons: reasonRows(PIX),
     rules: reasonRows({ reasons: ruleTexts }),
@@ -80,6 +83,29 @@ function errorRows(): string[][] {
   });
 }
 
+function jobRows(): string[][] {
+  return Object.entries(JOBS).map(([name, { description, attempts, backoffMs }]) => [
+    code(name),
+    description,
+    String(attempts),
+    String(backoffMs / 1_000),
+  ]);
+}
+
+/** A table for the body that asks for each job: field, form, default, meaning. */
+function jobPayloads(): Tables {
+  return Object.fromEntries(
+    Object.entries(JOBS).map(([name, { payload }]) => {
+      const rows = Object.entries(payload.shape).map(([field, type]) => {
+        const shape = z.toJSONSchema(type, { io: 'input' }) as JsonSchema;
+        const byDefault = shape.default === undefined ? '**required**' : code(JSON.stringify(shape.default));
+        return [code(field), shapeOf(shape), byDefault, shape.description ?? ''];
+      });
+      return [`job-${name}`, rows];
+    }),
+  );
+}
+
 /** What each decision means for each side, as the policy writes it with its default settings on a Friday morning. */
 function decisionRows(): string[][] {
   const settings = policySettings.parse({});
@@ -95,6 +121,8 @@ function decisionRows(): string[][] {
 
 interface JsonSchema {
   type?: string;
+  default?: unknown;
+  description?: string;
   const?: unknown;
   items?: JsonSchema;
   properties?: Record<string, JsonSchema>;

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { FAULTS, degradation } from '@vigia/contracts';
 import { HANDBOOK, PIX } from '@vigia/features';
-import { apiKeysFile, apiScope } from '@vigia/platform';
+import { JOB_STATES, apiKeysFile, apiScope } from '@vigia/platform';
 import { APPS, PAGES } from './reference.js';
 import { cellsOf, markdownOf, tablesIn, withRows } from '@vigia/testing';
 import { WORKSPACE } from './stack.js';
@@ -38,6 +38,7 @@ describe.each(Object.entries(PAGES))('%s', (path, tables) => {
 
 describe('tables with hand-written meanings have every key and no other', () => {
   test('scopes', () => expect(keysOf('scopes')).toEqual(apiScope.options));
+  test('states of a job', () => expect(keysOf('job-states')).toEqual([...JOB_STATES]));
   test('degradation', () => expect(keysOf('degradation')).toEqual(degradation.options));
 
   test('files of a model bundle, as training writes them', () => {
@@ -79,7 +80,7 @@ describe.each(readdirSync(join(WORKSPACE, 'docs')).filter((file) => /^(reference
     test('settings', () => {
       const reasons = [PIX, HANDBOOK].flatMap((set) => Object.keys(set.reasons));
       const known = [...APPS.flatMap((app) => keysOf(`${app}-settings`)), ...reasons];
-      const shell = ['API_KEY', 'SCORING_URL', 'INGESTION_URL'];
+      const shell = ['API_KEY', 'SCORING_URL', 'INGESTION_URL', 'FEATURE_STORE_URL'];
       expect(unknown(named(/[`$]([A-Z][A-Z0-9]*_[A-Z0-9_]+)\b/g), [...known, ...shell])).toEqual([]);
     });
 

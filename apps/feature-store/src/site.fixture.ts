@@ -15,11 +15,12 @@ import {
   type Service,
 } from '@vigia/platform';
 import { createTestDatabase, freePort, testPrefix, valkeyServer, type TestDatabase } from '@vigia/testing';
+import { Redis } from 'ioredis';
 import type { z } from 'zod';
 import { AppModule } from './app.module.js';
 import { GRPC, featureStoreConfig } from './config.js';
 
-const SECRET = 'a secret of the tests, 32 characters or more';
+export const SECRET = 'a secret of the tests, 32 characters or more';
 
 /** Where the feature store runs in a test: a fresh database, key prefixes, directories and API keys of its own. */
 export class Site {
@@ -38,8 +39,14 @@ export class Site {
     return new Site(await createTestDatabase(migrate), await valkeyServer());
   }
 
-  /** @param settings as in the environment */
-  async start(settings: Record<string, string> = {}): Promise<Service & { grpcAddress: string }> {
+  /**
+   * @param settings as in the environment
+   * @param apiKeys in place of {@link keys}
+   */
+  async start(
+    settings: Record<string, string> = {},
+    apiKeys = this.apiKeys(),
+  ): Promise<Service & { grpcAddress: string }> {
     const grpcPort = await freePort();
     const config = parseConfig(featureStoreConfig, {
       HOST: '127.0.0.1',
@@ -59,17 +66,12 @@ export class Site {
       MAX_LOOP_DELAY_MS: '60000',
       ...settings,
     });
-    const entry = (name: 'reader' | 'admin', scope: 'read' | 'admin') => ({
-      name,
-      sha256: digestApiKey(this.keys[name]),
-      scopes: [scope],
-    });
     const service = await startService({
       module: AppModule.register(config),
       config,
       name: 'feature-store',
       version: 'test',
-      apiKeys: new ApiKeys([entry('reader', 'read'), entry('admin', 'admin')]),
+      apiKeys,
       grpc: { ...GRPC, port: grpcPort },
       logger: createLogger({ service: 'feature-store', version: 'test', level: 'fatal' }),
     });
@@ -83,6 +85,19 @@ export class Site {
     const store = await OnlineStore.connect(options);
     this.closers.push(() => store.close());
     return store;
+  }
+
+  /** Every key of the windows with all that it holds. */
+  async windows(): Promise<Map<string, string>> {
+    const client = new Redis(this.redisUrl);
+    try {
+      const keys = (await client.keys(`${this.prefix}:*`)).sort();
+      return new Map(
+        await Promise.all(keys.map(async (key) => [key, (await client.dumpBuffer(key))!.toString('hex')] as const)),
+      );
+    } finally {
+      client.disconnect();
+    }
   }
 
   /** What scoring asks of the windows for a payment. */
@@ -122,6 +137,13 @@ export class Site {
 
   path(name: string): string {
     return join(this.directory, name);
+  }
+
+  private apiKeys(): ApiKeys {
+    return new ApiKeys([
+      { name: 'reader', sha256: digestApiKey(this.keys.reader), scopes: ['read'] },
+      { name: 'admin', sha256: digestApiKey(this.keys.admin), scopes: ['admin'] },
+    ]);
   }
 
   async close(): Promise<void> {

@@ -28,6 +28,7 @@ export { MAX_JSON_DEPTH, parseJsonBody } from './json-body.js';
 export { serviceSettings, type ServiceSettings } from './service-settings.js';
 export { LOGGER, runService, startService, type Service, type ServiceOptions } from './service.js';
 export {
+  JOB_STATES,
   JobQueues,
   type JobProgress,
   type JobState,

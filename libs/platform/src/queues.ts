@@ -9,8 +9,17 @@ export interface StoredJob {
   cancelled?: true;
 }
 
-export type JobState =
-  'waiting' | 'scheduled' | 'retrying' | 'active' | 'cancelling' | 'cancelled' | 'completed' | 'failed';
+export const JOB_STATES = [
+  'waiting',
+  'scheduled',
+  'retrying',
+  'active',
+  'cancelling',
+  'cancelled',
+  'completed',
+  'failed',
+] as const;
+export type JobState = (typeof JOB_STATES)[number];
 
 export interface JobProgress {
   /** 0 to 1. */

@@ -3,6 +3,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { payment, type FeatureVector, type Payment } from '@vigia/contracts';
 import { Scope } from '@vigia/platform';
 import { z } from 'zod';
+import { declaredSet } from '../feature-sets.js';
 import { VectorService } from './vector.service.js';
 
 const selection = z.strictObject({
@@ -32,7 +33,7 @@ export class VectorsController {
     @Query({ schema: selection }) query: z.output<typeof selection>,
   ): Promise<VectorBody> {
     const asked = query.entities.split(',').filter((entity) => entity !== '');
-    const { featureSet, features, entities } = await this.vectors.read(name, body, asked);
+    const { featureSet, features, entities } = await this.vectors.read(declaredSet(name).name, body, asked);
     return {
       featureSet,
       features: Object.fromEntries(features.map((feature) => [feature.name, feature.value])),
