@@ -85,10 +85,12 @@ test('its windows are still right, and labels find their events', async () => {
   for (const i of [0, 1, 25_000, 40_000, 49_900, 49_999]) {
     const result = await store.label({ ...requestOf(i), fraud: true });
     // The longest window holds 86,400 events' time: all are there.
-    expect(result).toEqual(['changed']);
+    expect(result.results).toEqual(['changed']);
     frauds.add(i);
   }
-  expect(await store.label({ ...requestOf(30_000), eventId: idOf(EVENTS), fraud: true })).toEqual(['not_found']);
+  expect((await store.label({ ...requestOf(30_000), eventId: idOf(EVENTS), fraud: true })).results).toEqual([
+    'not_found',
+  ]);
   for (const w of [0, 1, 2]) {
     expect(answered(w, last!)).toEqual(expected(w, timeOf(EVENTS - 1), EVENTS - 1, new Set()));
   }

@@ -1,3 +1,9 @@
 export { functionSource } from './function-source.js';
-export { OnlineStore, type LabelResult, type Observation, type OnlineStoreOptions } from './online-store.js';
+export {
+  OnlineStore,
+  type Labelling,
+  type LabelResult,
+  type Observation,
+  type OnlineStoreOptions,
+} from './online-store.js';
 export type { EntityRequest, LabelRequest, ObserveRequest } from './wire.js';

@@ -4,7 +4,17 @@ import { Cluster, ReplyError, type Redis } from 'ioredis';
 import { clientOf, loadFunctions, untilAnswering, type Client, type Server } from './connection.js';
 import { libraryName } from './function-source.js';
 import { TimeLimitExceeded, within } from './time-limit.js';
-import { Answer, isFirst, packLabel, packObserve, type LabelRequest, type ObserveRequest } from './wire.js';
+import {
+  Answer,
+  arrivedUsOf,
+  isFirst,
+  labelCodes,
+  labelledUsOf,
+  packLabel,
+  packObserve,
+  type LabelRequest,
+  type ObserveRequest,
+} from './wire.js';
 
 interface Settings {
   plan: OnlinePlan;
@@ -23,12 +33,21 @@ export type OnlineStoreOptions = Server & Pick<Settings, 'plan' | 'prefix'> & Pa
 export interface Observation {
   /** True where this call added the event: false for a repeat and for `observe: false`. */
   first: boolean;
+  /** Server time, microseconds since 1970: the order in which events reached the windows; on a Cluster the latest node's. */
+  arrivedUs: number;
   /** Layout of the plan (`slot`); NaN for entities that the payment lacks. */
   values: Float64Array<ArrayBuffer>;
 }
 
 /** Per entity: what became of the label. null where the entity is absent, adds no events or keeps no labels. */
 export type LabelResult = 'changed' | 'unchanged' | 'not_found' | null;
+
+export interface Labelling {
+  /** As of {@link Observation}; 0 where no entity keeps labels. */
+  arrivedUs: number;
+  /** By entity of the plan. */
+  results: LabelResult[];
+}
 
 /** How long `connect` waits for the first attempt. */
 const CONNECT_MS = 1_000;
@@ -119,25 +138,27 @@ export class OnlineStore {
     if (this.clustered) return this.observeEach(request, present, values);
     const keys = [`${this.settings.prefix}:seen:${request.eventId}`];
     for (const i of present) keys.push(this.keyOf(i, entities[i]!.key));
-    const packed = packObserve(request, present, request.observe, this.settings.idempotencyMs);
+    const packed = packObserve(this.settings.plan, request, present, this.settings.idempotencyMs);
     const reply = await this.call(this.observeName, keys, packed);
     this.answer.fill(values, present, reply);
-    return { first: isFirst(reply), values };
+    return { first: isFirst(reply), arrivedUs: arrivedUsOf(reply), values };
   }
 
   /** Marks the event in every entity that holds it as fraud or as no fraud; the last label counts. */
-  async label(request: LabelRequest): Promise<LabelResult[]> {
+  async label(request: LabelRequest): Promise<Labelling> {
     const labelled = request.entities.flatMap((entity, i) => (entity && this.keepsLabels(i) ? [i] : []));
     const results: LabelResult[] = request.entities.map(() => null);
+    let arrivedUs = 0;
     const groups = this.clustered ? labelled.map((i) => [i]) : labelled.length > 0 ? [labelled] : [];
     await Promise.all(
       groups.map(async (group) => {
         const keys = group.map((i) => this.keyOf(i, request.entities[i]!.key));
         const reply = await this.call(this.labelName, keys, packLabel(request, group));
-        group.forEach((i, k) => (results[i] = LABEL_RESULTS[reply.readInt8(k)]!));
+        arrivedUs = Math.max(arrivedUs, labelledUsOf(reply));
+        labelCodes(reply).forEach((code, k) => (results[group[k]!] = LABEL_RESULTS[code]!));
       }),
     );
-    return results;
+    return { arrivedUs, results };
   }
 
   /**
@@ -152,16 +173,15 @@ export class OnlineStore {
     const marker = `${this.settings.prefix}:seen:${request.eventId}`;
     const replies = await Promise.all(
       (present.length > 0 ? present : [undefined]).map((i) => {
-        const adds = request.observe && (i === undefined || this.settings.plan.entities[i]!.observe);
         const group = i === undefined ? [] : [i];
-        const packed = packObserve(request, group, adds, this.settings.idempotencyMs);
+        const packed = packObserve(this.settings.plan, request, group, this.settings.idempotencyMs);
         if (i === undefined) return this.call(this.observeName, [marker], packed);
         const { key } = request.entities[i]!;
         return this.call(this.observeName, [`${marker}:${this.tagOf(i, key)}`, this.keyOf(i, key)], packed);
       }),
     );
     present.forEach((i, k) => this.answer.fill(values, [i], replies[k]!));
-    return { first: replies.some(isFirst), values };
+    return { first: replies.some(isFirst), arrivedUs: Math.max(...replies.map(arrivedUsOf)), values };
   }
 
   private keepsLabels(index: number): boolean {

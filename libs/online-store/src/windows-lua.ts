@@ -77,6 +77,7 @@ local function windowsOf(state)
 
   -- The entity at hand: its key, header, first bytes and one further piece of its log.
   local key, f, head, piece, pieceAt, logAt
+  local peeking = false -- nothing is written
 
   local function fresh(time)
     local new = {0, 0, time, 0, -huge, 0, 0, 0, 0, 0}
@@ -120,7 +121,7 @@ local function windowsOf(state)
       end
       if DISTINCT and superseded == 0 then
         f[s + KINDS] = f[s + KINDS] - 1
-        if m == LIVE then call('HDEL', key .. ':c', counterparty) end
+        if m == LIVE and not peeking then call('HDEL', key .. ':c', counterparty) end
       end
       if LABELS then f[s + FRAUDS] = f[s + FRAUDS] - fraud end
       first = first + 1
@@ -290,8 +291,9 @@ local function windowsOf(state)
   end
 
   -- Reads the entity as of the time, after adding the event if it is to be added; writes its numbers behind out[n].
-  local function touch(name, time, adds, amount, counterparty, event, out, n)
+  local function touch(name, time, adds, peeks, amount, counterparty, event, out, n)
     local exists = open(name)
+    peeking = peeks
     if not exists then
       f, logAt = fresh(time), FIELDS * 8
       if adds and DISTINCT then call('UNLINK', key .. ':c') end -- left behind, should the log alone have been evicted
@@ -312,7 +314,7 @@ local function windowsOf(state)
     end
     out[n + 1], out[n + 2], out[n + 3] = now, f[NEXT], newest
     if adds then save(max, min, new, now, newcomer)
-    elseif exists and now > clock then save(max, min) end
+    elseif exists and now > clock and not peeking then save(max, min) end
     return answer(out, n + 3, max, min)
   end
 

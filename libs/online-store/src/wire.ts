@@ -5,6 +5,8 @@ import { writeFingerprint } from './fingerprint.js';
 export interface EntityRequest {
   key: string;
   counterparty: string | null;
+  /** False where the payment is no event of this entity: its log is read alone. */
+  adds?: boolean;
 }
 
 export interface ObserveRequest {
@@ -12,8 +14,10 @@ export interface ObserveRequest {
   eventId: string;
   atMs: number;
   amountCents: number;
-  /** False reads as of `atMs` and adds nothing. */
+  /** False reads as of `atMs` and adds nothing; the entities' clocks move on all the same. */
   observe: boolean;
+  /** Reads and changes nothing at all, not even a clock. Default false. */
+  peek?: boolean;
   /** In the order of the plan's entities; null where the payment has no such entity. */
   entities: (EntityRequest | null)[];
 }
@@ -29,12 +33,15 @@ export interface LabelRequest {
 const DOUBLE = 8;
 const OBSERVE_HEAD = 33;
 const LABEL_HEAD = 17;
+const [READ, ADD, PEEK] = [0, 1, 2];
+/** Bit of an entity's index: the payment is an event of it. */
+const IS_EVENT = 0x80;
 
 /** The argument of `observe` for the entities at these indexes of the plan: see function-source.ts for the bytes. */
 export function packObserve(
+  plan: OnlinePlan,
   request: ObserveRequest,
   indexes: readonly number[],
-  adds: boolean,
   idempotencyMs: number,
 ): Buffer {
   const bytes = Buffer.allocUnsafe(OBSERVE_HEAD + 9 * indexes.length);
@@ -42,11 +49,11 @@ export function packObserve(
   bytes.writeDoubleLE(request.amountCents, 8);
   writeFingerprint(request.eventId, bytes, 16);
   bytes.writeDoubleLE(idempotencyMs, 24);
-  bytes[32] = adds ? 1 : 0;
+  bytes[32] = request.peek ? PEEK : request.observe ? ADD : READ;
   let offset = OBSERVE_HEAD;
   for (const index of indexes) {
-    const counterparty = request.entities[index]!.counterparty;
-    bytes[offset] = index;
+    const { counterparty, adds } = request.entities[index]!;
+    bytes[offset] = plan.entities[index]!.observe && adds !== false ? index | IS_EVENT : index;
     if (counterparty === null) bytes.fill(0, offset + 1, offset + 9);
     else writeFingerprint(counterparty, bytes, offset + 1);
     offset += 9;
@@ -67,6 +74,21 @@ export function packLabel(request: LabelRequest, indexes: readonly number[]): Bu
 /** Whether the call that answered this added the event. */
 export function isFirst(reply: Buffer): boolean {
   return reply.readDoubleLE(0) === 1;
+}
+
+/** Server time at which the call was run, microseconds since 1970: the order in which events reached the windows. */
+export function arrivedUsOf(reply: Buffer): number {
+  return reply.readDoubleLE(DOUBLE);
+}
+
+/** The same of a label. */
+export function labelledUsOf(reply: Buffer): number {
+  return reply.readDoubleLE(0);
+}
+
+/** What became of the label in each entity of the call, as the function says it; its time stands before. */
+export function labelCodes(reply: Buffer): Int8Array {
+  return new Int8Array(reply.buffer, reply.byteOffset + DOUBLE, reply.length - DOUBLE);
 }
 
 /** Where the numbers of a plan's entities lie. */
@@ -90,7 +112,7 @@ export class Answer {
   /** Copies a reply that holds these entities of the plan, in this order. Every platform of Node is little-endian. */
   fill(values: Float64Array<ArrayBuffer>, indexes: readonly number[], reply: Buffer): void {
     const bytes = new Uint8Array(values.buffer);
-    let from = DOUBLE;
+    let from = 2 * DOUBLE;
     for (const index of indexes) {
       const to = from + this.widths[index]! * DOUBLE;
       reply.copy(bytes, this.offsets[index]! * DOUBLE, from, to);
