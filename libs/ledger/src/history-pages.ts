@@ -11,14 +11,26 @@ export type Ask = (text: string, values?: unknown[]) => Promise<unknown[][]>;
 const PAGE_ROWS = 2_000;
 const FIRST_SLICE_US = 60_000_000;
 
-/** Rows from before arrivals were kept have 0 and go by their decision's time. */
-const ARRIVAL = `CASE arrived_us WHEN 0 THEN (extract(epoch FROM decided_at) * 1000000)::bigint ELSE arrived_us END`;
-/** Two conditions that the BRIN index (arrived_us, decided_at) knows; $1 and $2 bound the slice. */
-const IN_SLICE = `(arrived_us >= $1::bigint AND arrived_us < $2::bigint AND arrived_us <> 0
-  OR arrived_us = 0 AND decided_at >= timestamptz 'epoch' + $1::bigint * interval '1 microsecond'
-                    AND decided_at < timestamptz 'epoch' + $2::bigint * interval '1 microsecond')`;
+/** What orders payments, and which of them lie in the slice from $1 to $2. */
+interface Arrival {
+  expression: string;
+  inSlice: string;
+}
 
-const PAYMENT_COLUMNS = `${ARRIVAL} AS arrival, end_to_end_id, payment, 'features' = ANY (degraded)`;
+const KEPT: Arrival = {
+  expression: 'arrived_us',
+  inSlice: 'arrived_us >= $1::bigint AND arrived_us < $2::bigint AND arrived_us <> 0',
+};
+
+/** Rows from before arrivals were kept have 0 and go by their decision's time. Both conditions are the BRIN index's. */
+const WITH_OLD_ROWS: Arrival = {
+  expression: 'CASE arrived_us WHEN 0 THEN (extract(epoch FROM decided_at) * 1000000)::bigint ELSE arrived_us END',
+  inSlice: `(${KEPT.inSlice}
+    OR arrived_us = 0 AND decided_at >= timestamptz 'epoch' + $1::bigint * interval '1 microsecond'
+                      AND decided_at < timestamptz 'epoch' + $2::bigint * interval '1 microsecond')`,
+};
+
+const PAYMENT_COLUMNS = `end_to_end_id, payment, 'features' = ANY (degraded)`;
 const SERVED_COLUMNS = `${PAYMENT_COLUMNS}, vector, effective, feature_set_hash`;
 
 export function paymentPages(ask: Ask, range: HistoryRange): AsyncGenerator<HistoryPayment[]> {
@@ -28,15 +40,13 @@ export function paymentPages(ask: Ask, range: HistoryRange): AsyncGenerator<Hist
 export function servedPaymentPages(ask: Ask, range: HistoryRange): AsyncGenerator<ServedPayment[]> {
   return pages(ask, range, SERVED_COLUMNS, (row) => {
     const [vector, effective, featureSetHash] = row.slice(4) as [Buffer, Record<string, EntityRead>, string];
-    const payment = toPayment(row);
-    const { acceptedAtMs } = payment.payment;
-    return { ...payment, acceptedAtMs, vector: toVector(vector), effective, featureSetHash };
+    return { ...toPayment(row), vector: toVector(vector), effective, featureSetHash };
   });
 }
 
 /**
- * The index finds the pages of a slice of time, not an order: slices are made as long as about a page of rows, and what
- * lies in one is sorted.
+ * The index knows which pages of the table may hold a slice of time, not an order: slices are made as long as about a
+ * page of rows, and what lies in one is sorted.
  */
 async function* pages<P extends HistoryPayment>(
   ask: Ask,
@@ -44,10 +54,12 @@ async function* pages<P extends HistoryPayment>(
   columns: string,
   read: (row: unknown[]) => P,
 ): AsyncGenerator<P[]> {
-  const statement = `SELECT ${columns} FROM assessment
-    WHERE ${IN_SLICE} AND (${ARRIVAL}, end_to_end_id) > ($1::bigint, $3)
+  const hasOldRows = (await ask('SELECT 1 FROM assessment WHERE arrived_us = 0 LIMIT 1')).length > 0;
+  const { expression, inSlice } = hasOldRows ? WITH_OLD_ROWS : KEPT;
+  const statement = `SELECT ${expression} AS arrival, ${columns} FROM assessment
+    WHERE ${inSlice} AND (${expression}, end_to_end_id) > ($1::bigint, $3)
     ORDER BY arrival, end_to_end_id LIMIT ${PAGE_ROWS}`;
-  let slice = await firstSlice(ask, fromUs, toUs);
+  let slice = await firstSlice(ask, inSlice, fromUs, toUs);
   let after = '';
   while (slice) {
     const { fromUs: sliceFromUs, toUs: sliceToUs } = slice;
@@ -56,15 +68,11 @@ async function* pages<P extends HistoryPayment>(
     const last = page.at(-1);
     if (last && page.length === PAGE_ROWS) {
       // The rest of the slice, and no more of it than such a page again.
-      const lengthUs = Math.max(1, Math.ceil((last.arrivedUs - page[0]!.arrivedUs) * 0.8));
-      slice = sliceOf(last.arrivedUs, lengthUs, toUs);
+      slice = sliceOf(last.arrivedUs, (last.arrivedUs - page[0]!.arrivedUs) * 0.8, toUs);
       after = last.endToEndId;
-    } else if (page.length === 0) {
-      slice = await firstSlice(ask, sliceToUs, toUs);
-      after = '';
     } else {
       const lengthUs = (sliceToUs - sliceFromUs) * Math.min(4, (0.8 * PAGE_ROWS) / page.length);
-      slice = sliceOf(sliceToUs, Math.ceil(lengthUs), toUs);
+      slice = last ? sliceOf(sliceToUs, lengthUs, toUs) : await firstSlice(ask, inSlice, sliceToUs, toUs);
       after = '';
     }
   }
@@ -77,13 +85,13 @@ interface Slice {
 
 /** At least a microsecond behind `fromUs`, or what follows it would never be reached. */
 function sliceOf(fromUs: number, lengthUs: number, endUs: number): Slice | undefined {
-  return fromUs < endUs ? { fromUs, toUs: Math.min(endUs, fromUs + Math.max(1, lengthUs)) } : undefined;
+  return fromUs < endUs ? { fromUs, toUs: Math.min(endUs, fromUs + Math.max(1, Math.ceil(lengthUs))) } : undefined;
 }
 
 /** A slice of at most a minute that begins at or before the first row; nothing where there is none. */
-async function firstSlice(ask: Ask, fromUs: number, endUs: number): Promise<Slice | undefined> {
+async function firstSlice(ask: Ask, inSlice: string, fromUs: number, endUs: number): Promise<Slice | undefined> {
   const holds = async (slice: Slice): Promise<boolean> =>
-    (await ask(`SELECT 1 FROM assessment WHERE ${IN_SLICE} LIMIT 1`, [slice.fromUs, slice.toUs])).length > 0;
+    (await ask(`SELECT 1 FROM assessment WHERE ${inSlice} LIMIT 1`, [slice.fromUs, slice.toUs])).length > 0;
   let slice = sliceOf(fromUs, FIRST_SLICE_US, endUs);
   for (let lengthUs = FIRST_SLICE_US; slice && !(await holds(slice));) {
     lengthUs *= 4;
