@@ -25,6 +25,7 @@ export function rowOf(
     endToEndId: payment.endToEndId,
     side: payment.side,
     acceptedAtMs: payment.acceptedAtMs,
+    arrivedUs: seen.arrivedUs,
     payment,
     vector: seen.vector,
     effective: seen.effective,

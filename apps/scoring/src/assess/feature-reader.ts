@@ -7,6 +7,8 @@ import type { OnlineStore } from '@vigia/online-store';
 export interface SeenPayment {
   /** False when the online store has met this EndToEndId before: the ledger may hold the answer. */
   first: boolean;
+  /** When it reached the windows, µs: the store's clock, or this machine's while the store is away. */
+  arrivedUs: number;
   vector: Float32Array;
   /** Per entity that was read: as of when, and how many events it had; empty without the store. */
   effective: Record<string, EntityRead>;
@@ -32,7 +34,7 @@ export class FeatureReader {
 
   async read(payment: PseudonymousPayment): Promise<SeenPayment> {
     try {
-      const { first, values } = await this.store.observe({
+      const { first, arrivedUs, values } = await this.store.observe({
         eventId: payment.endToEndId,
         atMs: payment.acceptedAtMs,
         amountCents: payment.amountCents,
@@ -41,13 +43,20 @@ export class FeatureReader {
       });
       return {
         first,
+        arrivedUs,
         vector: this.set.vectorOf(payment, values),
         effective: this.effectiveOf(values),
         degraded: false,
       };
     } catch (error) {
       this.onOutage(error);
-      return { first: true, vector: this.set.vectorOf(payment, null), effective: {}, degraded: true };
+      return {
+        first: true,
+        arrivedUs: Date.now() * 1_000,
+        vector: this.set.vectorOf(payment, null),
+        effective: {},
+        degraded: true,
+      };
     }
   }
 
