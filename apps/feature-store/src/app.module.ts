@@ -40,7 +40,7 @@ export class AppModule {
         {
           provide: JobsService,
           inject: [Engines],
-          useFactory: ({ queues }: Engines) => new JobsService(queues, config.featureSet),
+          useFactory: ({ queues }: Engines) => new JobsService(queues, config.featureSet, Date.now),
         },
         {
           provide: AuditSchedule,

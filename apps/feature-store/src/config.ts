@@ -41,6 +41,11 @@ export const featureStoreConfig = serviceSettings.extend({
     .string()
     .default('.vigia/offline')
     .describe('Directory for what an offline computation cannot hold in memory.'),
+  clockToleranceHours: z.coerce
+    .number()
+    .positive()
+    .default(12)
+    .describe('How far acceptedAt of a payment may lie from its arrival, hours, as scoring has it.'),
   labelDelayDays: z.coerce
     .number()
     .min(0)

@@ -7,12 +7,13 @@ export class JobsService {
   constructor(
     private readonly queues: JobQueues,
     private readonly served: string,
+    private readonly now: () => number,
   ) {}
 
   /** @throws {Fault} `invalid_request`, `dependency_unavailable` */
   async add<Name extends JobName>(name: Name, payload: JobPayload<Name>): Promise<JobView> {
     requireServed(payload.featureSet, this.served, 'featureSet');
-    if ('to' in payload) requireRange(payload);
+    if ('to' in payload) requireRange(payload, new Date(this.now()).toISOString());
     return this.read(name, await this.queues.addJob(name, payload));
   }
 
@@ -28,15 +29,25 @@ export class JobsService {
 }
 
 /** Instants of one form and width: their order as text is their order in time. */
-function requireRange({ from, to, labelCutOff }: { from: string; to: string; labelCutOff?: string }): void {
+function requireRange({ from, to, labelCutOff }: Range, now: string): void {
   const errors = [
     ...(from < to ? [] : [{ field: 'to', message: 'must be after from: the range is empty' }]),
+    ...(to <= now ? [] : [{ field: 'to', message: 'must not be in the future: what it holds is not known yet' }]),
     ...(labelCutOff === undefined || from < labelCutOff
       ? []
       : [{ field: 'labelCutOff', message: 'must be after from: no label of the range is known by then' }]),
+    ...(labelCutOff === undefined || labelCutOff <= now
+      ? []
+      : [{ field: 'labelCutOff', message: 'must not be in the future: labels are still to come' }]),
   ];
   if (errors.length === 0) return;
-  throw new Fault('invalid_request', { detail: 'The range holds nothing; see errors.', errors });
+  throw new Fault('invalid_request', { detail: 'The times do not fit together; see errors.', errors });
+}
+
+interface Range {
+  from: string;
+  to: string;
+  labelCutOff?: string;
 }
 
 function queueNamed(name: string): JobName {

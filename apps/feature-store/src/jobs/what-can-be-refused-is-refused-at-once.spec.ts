@@ -3,8 +3,9 @@ import { Site, ask } from '../site.fixture.js';
 
 jest.setTimeout(60_000);
 
-const RANGE = { featureSet: 'pix', from: '2026-11-20T00:00:00.000Z', to: '2026-11-21T00:00:00.000Z' };
-const REQUEST = { ...RANGE, labelCutOff: '2026-11-28T00:00:00.000Z' };
+const RANGE = { featureSet: 'pix', from: '2026-01-20T00:00:00.000Z', to: '2026-01-21T00:00:00.000Z' };
+const REQUEST = { ...RANGE, labelCutOff: '2026-01-28T00:00:00.000Z' };
+const FUTURE = '2999-01-01T00:00:00.000Z';
 
 let site: Site;
 let service: Service;
@@ -19,13 +20,15 @@ test.each([
   ['training-sets', { ...REQUEST, featureSet: 'card' }, 'featureSet', 'must be pix'],
   ['training-sets', { ...REQUEST, featureSet: 'handbook' }, 'featureSet', 'must be pix'],
   ['training-sets', { ...REQUEST, to: REQUEST.from }, 'to', 'the range is empty'],
-  ['training-sets', { ...REQUEST, labelCutOff: '2026-11-19T23:59:59.999Z' }, 'labelCutOff', 'must be after from'],
+  ['training-sets', { ...REQUEST, labelCutOff: '2026-01-19T23:59:59.999Z' }, 'labelCutOff', 'must be after from'],
+  ['training-sets', { ...REQUEST, labelCutOff: FUTURE }, 'labelCutOff', 'must not be in the future'],
+  ['training-sets', { ...REQUEST, to: FUTURE }, 'to', 'must not be in the future'],
   ['training-sets', { ...REQUEST, genuineShare: 0 }, 'genuineShare', '>0'],
   ['training-sets', { ...REQUEST, rows: 5 }, 'rows', 'is not known here'],
   ['training-sets', { ...REQUEST, from: '20 November' }, 'from', 'UTC instant'],
   ['backfills', { featureSet: 'card' }, 'featureSet', 'must be pix'],
   ['backfills', { featureSet: 'pix', paymentsPerSecond: 0 }, 'paymentsPerSecond', '>0'],
-  ['audits', { ...RANGE, to: '2026-11-19T00:00:00.000Z' }, 'to', 'the range is empty'],
+  ['audits', { ...RANGE, to: '2026-01-19T00:00:00.000Z' }, 'to', 'the range is empty'],
 ])('%s with %j names %s', async (path, body, field, message) => {
   const answer = await ask(`${service.url}/v1/${path}`, site.keys.admin, { body });
   expect(answer.status).toBe(400);

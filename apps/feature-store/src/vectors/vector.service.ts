@@ -35,6 +35,7 @@ export class VectorService {
       atMs: Math.min(pseudonymous.acceptedAtMs, this.now()),
       amountCents: pseudonymous.amountCents,
       observe: false,
+      peek: true,
       entities: this.set
         .entitiesOf(pseudonymous)
         .map((entity, index) => (asked.length === 0 || asked.includes(this.entities[index]!) ? entity : null)),
