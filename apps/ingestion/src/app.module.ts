@@ -41,11 +41,12 @@ class Engines implements OnApplicationShutdown {
     });
     const retryMs = config.labelRetryMs;
     const labeller = new Labeller({ ledger, store, set, metrics, logger, retryMs, now: Date.now });
+    labeller.start();
     return new Engines(scoring, ledger, store, labeller);
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.labeller.close();
+    await this.labeller.close();
     this.scoring.close();
     this.store.close();
     await this.ledger.close();

@@ -13,29 +13,43 @@ export interface LabellerParts {
   logger: Logger;
   /** Time between attempts while a part is away. */
   retryMs: number;
+  /** Time between two looks for verdicts that the windows were not told. Default 30 s. */
+  sweepMs?: number;
   /** Milliseconds since 1970. */
   now: () => number;
 }
 
-/** 32 characters each: some 10 MB. */
-const MAX_WAITING = 100_000;
+/** Labels tried again after `retryMs`; those beyond wait for the next sweep. */
+const MAX_WAITING = 10_000;
+const PAGE = 500;
+const DAY_MS = 86_400_000;
 
 /**
- * Brings what the ledger knows of a payment to the windows. It reads the verdict from the ledger each time, so it may
- * run in any order and again. What can't be brought now waits in memory; the outcome itself is on disk, and sending it
- * again brings its label again.
+ * Brings what the ledger knows of a payment to the windows, and notes in the ledger that they were told. It reads the
+ * verdict from the ledger each time, so it may run in any order, again, and in several processes. What was not noted,
+ * because the store was away or a process ended, is found in the ledger and brought again: no label is lost.
  */
 export class Labeller {
   private readonly waiting = new Set<string>();
+  private readonly reachMs: number;
   private timer: NodeJS.Timeout | undefined;
+  private dueAtMs = Infinity;
+  private working: Promise<void> | undefined;
   private closed = false;
 
   constructor(private readonly parts: LabellerParts) {
+    const windows = parts.set.plan.states.filter(({ labels }) => labels).flatMap((state) => state.windows);
+    this.reachMs = Math.max(0, ...windows.map(({ lengthMs, delayMs }) => lengthMs + delayMs));
     parts.metrics.watchWaitingLabels(() => this.waiting.size);
   }
 
   get waitingCount(): number {
     return this.waiting.size;
+  }
+
+  /** Begins to look in the ledger for verdicts that the windows were not told, now and from time to time. */
+  start(): void {
+    this.schedule(0);
   }
 
   /** Labels the payment in every window that holds it; false when it has to wait. */
@@ -47,17 +61,16 @@ export class Labeller {
     } catch (error) {
       if (!isAway(error)) throw error;
       this.wait(endToEndId);
+      if (!this.working) this.schedule(this.parts.retryMs);
       return false;
     }
   }
 
-  /** Gives up what waits; the log says how many. */
-  close(): void {
+  /** Resolves when nothing is on its way any more. What waits is in the ledger. */
+  async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.timer);
-    const { size } = this.waiting;
-    if (size > 0)
-      this.parts.logger.warn({ labels: size }, 'labels wait for the online store; send their outcomes again');
+    await this.working;
   }
 
   /**
@@ -77,39 +90,79 @@ export class Labeller {
   }
 
   private async write({ endToEndId, payment }: AssessmentRow, fraud: boolean): Promise<void> {
-    const entities = this.parts.set.entitiesOf(payment);
-    await this.parts.store.label({ eventId: endToEndId, atMs: payment.acceptedAtMs, fraud, entities });
+    const { ledger, store, set, now } = this.parts;
+    const entities = set.entitiesOf(payment);
+    const told = await store.label({ eventId: endToEndId, atMs: payment.acceptedAtMs, fraud, entities });
+    await ledger.recordWindowLabel({
+      endToEndId,
+      fraud,
+      // A set that keeps no labels asks no server.
+      arrivedUs: told.arrivedUs || now() * 1_000,
+      changed: told.results.includes('changed'),
+      featureSetHash: set.hash,
+    });
   }
 
   private wait(endToEndId: string): void {
-    if (this.waiting.size >= MAX_WAITING) {
-      this.parts.metrics.labelDropped();
-      return;
+    if (this.waiting.size < MAX_WAITING) this.waiting.add(endToEndId);
+  }
+
+  /** Unless it is due before. */
+  private schedule(afterMs: number): void {
+    const dueAtMs = this.parts.now() + afterMs;
+    if (this.closed || this.dueAtMs <= dueAtMs) return;
+    clearTimeout(this.timer);
+    this.dueAtMs = dueAtMs;
+    this.timer = setTimeout(() => {
+      this.working = this.work().then((nextMs) => {
+        this.working = undefined;
+        this.dueAtMs = Infinity;
+        this.schedule(nextMs);
+      });
+    }, afterMs).unref();
+  }
+
+  /** Brings what waits, in order, and then what else the ledger has; answers when to come again. */
+  private async work(): Promise<number> {
+    const { logger, retryMs, sweepMs = 30_000 } = this.parts;
+    try {
+      for (const endToEndId of this.waiting) if (!(await this.retry(endToEndId))) return retryMs;
+      for await (const endToEndId of this.pending()) if (!(await this.retry(endToEndId))) return retryMs;
+      return this.waiting.size > 0 ? retryMs : sweepMs;
+    } catch (error) {
+      if (!isAway(error)) logger.error({ err: error }, 'verdicts that wait could not be read');
+      return retryMs;
     }
-    this.waiting.add(endToEndId);
-    this.schedule();
   }
 
-  private schedule(): void {
-    if (this.timer !== undefined || this.closed) return;
-    this.timer = setTimeout(() => void this.retry(), this.parts.retryMs).unref();
+  /** Every verdict that the windows were not told and that may still lie in one. */
+  private async *pending(): AsyncGenerator<string> {
+    const { ledger, set, now } = this.parts;
+    // A verdict is never known before its payment's time.
+    const question = { featureSetHash: set.hash, knownFromMs: now() - this.reachMs - DAY_MS, limit: PAGE };
+    for (let after = ''; ;) {
+      const page = await ledger.pendingLabels({ ...question, after });
+      yield* page;
+      if (page.length < PAGE) return;
+      after = page.at(-1)!;
+    }
   }
 
-  /** In order, until one fails: then the part is still away. */
-  private async retry(): Promise<void> {
-    for (const endToEndId of this.waiting) {
-      if (this.closed) return;
-      try {
-        await this.bring(endToEndId);
-      } catch (error) {
-        if (isAway(error)) break;
-        this.parts.metrics.labelDropped();
-        this.parts.logger.error({ err: error }, 'a label is given up');
+  /** False where a part is away, and the label waits on. One that fails otherwise is tried again by the next sweep. */
+  private async retry(endToEndId: string): Promise<boolean> {
+    if (this.closed) return false;
+    try {
+      await this.bring(endToEndId);
+    } catch (error) {
+      if (isAway(error)) {
+        this.wait(endToEndId);
+        return false;
       }
-      this.waiting.delete(endToEndId);
+      this.parts.metrics.labelDropped();
+      this.parts.logger.error({ err: error }, 'a label is given up');
     }
-    this.timer = undefined;
-    if (this.waiting.size > 0) this.schedule();
+    this.waiting.delete(endToEndId);
+    return true;
   }
 }
 

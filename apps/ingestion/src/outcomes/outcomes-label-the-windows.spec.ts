@@ -132,9 +132,66 @@ test('a word that another process records and labels between reading and writing
   await ledger.recordOutcome(outcome.parse(said(payment)), { caller: 'test', recordedAtMs: Date.now() });
   expect(await labeller.label(payment.endToEndId)).toBe(true);
   expect(await fraudsOf(payee)).toBe(0);
-  labeller.close();
+  await labeller.close();
   store.close();
   await ledger.close();
+});
+
+/** A process of ours that labels, apart from the service. */
+async function labelling() {
+  const set = compileFeatureSet(PIX);
+  const ledger = Ledger.connect({ url: stack.database.url });
+  const { redisUrl: url, prefix } = stack;
+  const store = await OnlineStore.connect({ url, plan: set.plan, prefix, timeoutMs: 2_000 });
+  const metrics = new IngestionMetrics(new Metrics('test', '0'));
+  const logger = createLogger({ service: 'test', version: '0', level: 'silent' });
+  const labeller = new Labeller({ ledger, set, store, metrics, logger, retryMs: 50, sweepMs: 100, now: Date.now });
+  const pending = () => ledger.pendingLabels({ featureSetHash: set.hash, knownFromMs: 0, limit: 1_000 });
+  const close = async () => {
+    await labeller.close();
+    store.close();
+    await ledger.close();
+  };
+  return { ledger, labeller, pending, close };
+}
+
+test('a verdict that a process recorded and died before it labelled is found and brought, by any number', async () => {
+  const [one, other] = [await labelling(), await labelling()];
+  const payees = Array.from({ length: 20 }, newPayee);
+  for (const payee of payees) {
+    const word = outcome.parse(said(await paid(payee)));
+    await one.ledger.recordOutcome(word, { caller: 'test', recordedAtMs: Date.now() });
+  }
+  expect(await one.pending()).toHaveLength(20);
+  one.labeller.start();
+  other.labeller.start();
+  await waitFor(async () => (await one.pending()).length === 0);
+  for (const payee of payees) expect(await fraudsOf(payee)).toBe(1);
+  // A later word, recorded elsewhere, is found by the next look.
+  const payment = await paid(payees[0]!);
+  for (const result of ['agreed', 'disagreed'] as const) {
+    await one.ledger.recordOutcome(outcome.parse(said(payment, { result })), { caller: 'x', recordedAtMs: Date.now() });
+    await waitFor(async () => (await one.pending()).length === 0);
+    expect(await fraudsOf(payees[0]!)).toBe(result === 'agreed' ? 2 : 1);
+  }
+  await one.close();
+  await other.close();
+});
+
+test('what the windows were told stands in the ledger, in its place among the payments', async () => {
+  const payee = newPayee();
+  const [before, payment] = [await paid(payee), await paid(payee)];
+  await post(said(payment));
+  await post(said(payment));
+  const after = await paid(payee);
+  const { ledger, close } = await labelling();
+  const seen: string[] = [];
+  const ours = [before, payment, after].map(({ endToEndId }) => endToEndId);
+  for await (const event of ledger.history({ fromUs: 0, toUs: Date.now() * 1_000 + 1_000_000 })) {
+    if (ours.includes(event.endToEndId)) seen.push(`${event.kind} ${ours.indexOf(event.endToEndId)}`);
+  }
+  await close();
+  expect(seen).toEqual(['payment 0', 'payment 1', 'label 1', 'payment 2']);
 });
 
 test('an outcome said again changes nothing', async () => {
