@@ -21,9 +21,14 @@ export const FAULTS = {
   rate_limited: { kind: 'caller', title: 'This API key sends too much' },
   unknown_payment: { kind: 'caller', title: 'No assessment has this EndToEndId' },
   outcome_before_payment: { kind: 'caller', title: 'The outcome is known before its payment' },
+  range_without_data: { kind: 'caller', title: 'There is nothing in this range' },
+  cut_off_before_range: { kind: 'caller', title: 'The cut-off of the labels is before the range' },
+  already_exists: { kind: 'caller', title: 'There is one already' },
+  schema_mismatch: { kind: 'caller', title: 'The columns are not those of the feature set' },
   overloaded: { kind: 'weather', title: 'More requests than can be decided in time' },
   shutting_down: { kind: 'weather', title: 'This process is draining' },
   dependency_unavailable: { kind: 'weather', title: 'A dependency does not answer' },
+  storage_full: { kind: 'weather', title: 'Memory or disk does not suffice' },
   internal: { kind: 'ours', title: 'Something is wrong on our side' },
 } as const satisfies Record<string, { kind: FaultKind; title: string }>;
 export type FaultCode = keyof typeof FAULTS;

@@ -1,0 +1,72 @@
+import type { PseudonymousPayment } from '@vigia/contracts';
+import { eventColumns, eventReader, type EventColumn, type FeatureSet } from '@vigia/features';
+import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
+
+type Append = (value: string | number | boolean) => void;
+
+/**
+ * Puts payments and labels into the offline store, in the order in which they reached the windows: `arrival` must rise.
+ * Each payment comes once, as in the ledger: a repeat changes no window.
+ */
+export class EventLoader {
+  private last = -1;
+  payments = 0;
+
+  private constructor(
+    private readonly paymentRows: DuckDBAppender,
+    private readonly labelRows: DuckDBAppender,
+    private readonly read: ReturnType<typeof eventReader>,
+    private readonly appends: Append[],
+  ) {}
+
+  static async open(connection: DuckDBConnection, set: FeatureSet): Promise<EventLoader> {
+    const payments = await connection.createAppender('payments');
+    const labels = await connection.createAppender('labels');
+    const appends = eventColumns(set).map((column) => appendTo(payments, column));
+    return new EventLoader(payments, labels, eventReader(set), appends);
+  }
+
+  payment(payment: PseudonymousPayment, arrival: number): void {
+    this.requireOrder(arrival);
+    const row = this.read(payment, arrival);
+    for (let i = 0; i < row.length; i++) {
+      const value = row[i]!;
+      if (value === null) this.paymentRows.appendNull();
+      else this.appends[i]!(value);
+    }
+    this.paymentRows.endRow();
+    this.payments++;
+  }
+
+  label(endToEndId: string, fraud: boolean, arrival: number): void {
+    this.requireOrder(arrival);
+    this.labelRows.appendBigInt(BigInt(arrival));
+    this.labelRows.appendVarchar(endToEndId);
+    this.labelRows.appendBoolean(fraud);
+    this.labelRows.endRow();
+  }
+
+  /** What was given is in the tables after this. */
+  close(): void {
+    this.paymentRows.closeSync();
+    this.labelRows.closeSync();
+  }
+
+  private requireOrder(arrival: number): void {
+    if (arrival <= this.last) throw new Error(`arrival ${arrival} does not follow ${this.last}: they must rise`);
+    this.last = arrival;
+  }
+}
+
+function appendTo(rows: DuckDBAppender, { type }: EventColumn): Append {
+  switch (type) {
+    case 'BIGINT':
+      return (value) => rows.appendBigInt(BigInt(value));
+    case 'VARCHAR':
+      return (value) => rows.appendVarchar(value as string);
+    case 'BOOLEAN':
+      return (value) => rows.appendBoolean(value as boolean);
+    case 'DOUBLE':
+      return (value) => rows.appendDouble(value as number);
+  }
+}
