@@ -1,13 +1,16 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { LOGGER, Pseudonymiser, type Logger } from '@vigia/platform';
+import { JobMetrics, LOGGER, Metrics, Pseudonymiser, type Logger } from '@vigia/platform';
 import { CatalogueController } from './catalogue/catalogue.controller.js';
 import { CatalogueService } from './catalogue/catalogue.service.js';
 import { modelsInUse } from './catalogue/models-in-use.js';
 import type { FeatureStoreConfig } from './config.js';
 import { AuditSchedule } from './audit-schedule.js';
 import { Engines } from './engines.js';
+import { handlersOf } from './jobs/handlers.js';
+import { JobRunner } from './jobs/job-runner.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { JobsService } from './jobs/jobs.service.js';
+import { GaugeRefresh } from './operations/gauge-refresh.js';
 import { VectorService } from './vectors/vector.service.js';
 import { VectorsController } from './vectors/vectors.controller.js';
 import { VectorsGrpcController } from './vectors/vectors.grpc.controller.js';
@@ -41,6 +44,19 @@ export class AppModule {
           provide: JobsService,
           inject: [Engines],
           useFactory: ({ queues }: Engines) => new JobsService(queues, config.featureSet, Date.now),
+        },
+        { provide: JobMetrics, inject: [Metrics], useFactory: (metrics: Metrics) => new JobMetrics(metrics) },
+        {
+          provide: JobRunner,
+          inject: [Engines, JobMetrics, LOGGER],
+          useFactory: (engines: Engines, metrics: JobMetrics, logger: Logger) =>
+            new JobRunner({ queues: engines.queues, handlers: handlersOf(config, engines), metrics, logger }),
+        },
+        {
+          provide: GaugeRefresh,
+          inject: [Engines, JobMetrics, LOGGER],
+          useFactory: ({ queues }: Engines, jobs: JobMetrics, logger: Logger) =>
+            new GaugeRefresh([() => jobs.refresh(queues)], config.gaugeRefreshSeconds * 1_000, logger),
         },
         {
           provide: AuditSchedule,

@@ -1,8 +1,8 @@
-import type { BeforeApplicationShutdown, OnApplicationShutdown } from '@nestjs/common';
+import type { OnApplicationShutdown } from '@nestjs/common';
 import { compileFeatureSet, type CompiledFeatureSet, type FeatureSet } from '@vigia/features';
 import { Ledger } from '@vigia/ledger';
 import { OnlineStore } from '@vigia/online-store';
-import { JobMetrics, JobQueues, JobWorker, type JobHandlers, type Logger } from '@vigia/platform';
+import { JobQueues, type Logger } from '@vigia/platform';
 import { auditPayload } from './audit-schedule.js';
 import type { FeatureStoreConfig } from './config.js';
 import { FEATURE_SETS } from './feature-sets.js';
@@ -10,9 +10,7 @@ import { FEATURE_SETS } from './feature-sets.js';
 const MINUTE_MS = 60_000;
 
 /** What the service works with, opened once and closed behind the last request. Valkey and PostgreSQL may be away. */
-export class Engines implements BeforeApplicationShutdown, OnApplicationShutdown {
-  private worker: JobWorker | undefined;
-
+export class Engines implements OnApplicationShutdown {
   private constructor(
     readonly declaration: FeatureSet,
     readonly set: CompiledFeatureSet,
@@ -41,16 +39,6 @@ export class Engines implements BeforeApplicationShutdown, OnApplicationShutdown
       onError: (error) => logger.warn({ err: error }, 'the queues do not answer'),
     });
     return new Engines(declaration, set, store, ledger, queues);
-  }
-
-  /** Begins to take jobs. @throws when a job has no handler */
-  work(handlers: JobHandlers, metrics: JobMetrics, logger: Logger): void {
-    this.worker = JobWorker.start({ queues: this.queues, handlers, metrics, logger });
-  }
-
-  /** Running jobs go back to their queues while all that they work with is still open. */
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.worker?.close();
   }
 
   async onApplicationShutdown(): Promise<void> {

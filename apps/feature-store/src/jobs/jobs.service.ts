@@ -10,7 +10,7 @@ export class JobsService {
     private readonly now: () => number,
   ) {}
 
-  /** @throws {Fault} `invalid_request`, `dependency_unavailable` */
+  /** @throws {Fault} `invalid_request`, `cut_off_before_range`, `dependency_unavailable` */
   async add<Name extends JobName>(name: Name, payload: JobPayload<Name>): Promise<JobView> {
     requireServed(payload.featureSet, this.served, 'featureSet');
     if ('to' in payload) requireRange(payload, new Date(this.now()).toISOString());
@@ -33,15 +33,19 @@ function requireRange({ from, to, labelCutOff }: Range, now: string): void {
   const errors = [
     ...(from < to ? [] : [{ field: 'to', message: 'must be after from: the range is empty' }]),
     ...(to <= now ? [] : [{ field: 'to', message: 'must not be in the future: what it holds is not known yet' }]),
-    ...(labelCutOff === undefined || from < labelCutOff
-      ? []
-      : [{ field: 'labelCutOff', message: 'must be after from: no label of the range is known by then' }]),
     ...(labelCutOff === undefined || labelCutOff <= now
       ? []
       : [{ field: 'labelCutOff', message: 'must not be in the future: labels are still to come' }]),
   ];
-  if (errors.length === 0) return;
-  throw new Fault('invalid_request', { detail: 'The times do not fit together; see errors.', errors });
+  if (errors.length > 0) {
+    throw new Fault('invalid_request', { detail: 'The times do not fit together; see errors.', errors });
+  }
+  if (labelCutOff !== undefined && labelCutOff < from) {
+    throw new Fault('cut_off_before_range', {
+      detail: 'No row of the range could have a label. Choose a cut-off behind the range, by the time a label takes.',
+      errors: [{ field: 'labelCutOff', message: 'must not be before from' }],
+    });
+  }
 }
 
 interface Range {
