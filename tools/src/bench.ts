@@ -5,6 +5,7 @@ const BENCHES: Record<string, () => Promise<{ bench: Bench }>> = {
   model: () => import('./bench/model.js'),
   ledger: () => import('./bench/ledger.js'),
   simulator: () => import('./bench/simulator.js'),
+  'handbook-features': () => import('./bench/handbook-features.js'),
 };
 
 /** `npm run bench -- NAME [--json] [options]`; with --json the last line is one JSON object. */
