@@ -14,10 +14,10 @@ export interface Difference {
   /**
    * `lacking`: the windows do not have this event of the history. `lost`: they had several of the history before this
    * payment, and have them no more. `surplus`: they got one between the payment before and this one that is not in the
-   * history, or not in this place. `clock`: they took this payment at another moment. `label`: this payment's label is
-   * the last that reached the entity. `unknown`: events and clocks agree.
+   * history, or not in this place. `clock`: they took this payment at another moment. `label`: events and clocks agree,
+   * and this payment's label is the last that reached the entity.
    */
-  kind: 'lacking' | 'lost' | 'surplus' | 'clock' | 'label' | 'unknown';
+  kind: 'lacking' | 'lost' | 'surplus' | 'clock' | 'label';
   /** The event; of `lost`, `surplus` and `clock` the payment that shows it. */
   endToEndId: string;
   arrivedUs: number;
