@@ -38,6 +38,7 @@ beforeAll(async () => {
   url.scoring = await start('scoring', { ...common, SPOOL_DIRECTORY: join(directory, 'spool') });
   url.features = await start('feature-store', {
     ...common,
+    AUDIT_DIRECTORY: join(directory, 'audits'),
     TRAINING_SET_DIRECTORY: join(directory, 'training-sets'),
     OFFLINE_DIRECTORY: join(directory, 'offline'),
     OFFLINE_MEMORY_MB: '256',
@@ -108,4 +109,12 @@ test('payments through scoring, then the same numbers in a read, in a training s
   const range = { featureSet: 'pix', from: new Date(firstMs - HOUR_MS).toISOString(), to: new Date().toISOString() };
   const set = await done('/v1/training-sets', { ...range, labelCutOff: range.to });
   expect(set).toMatchObject({ state: 'completed', result: { manifest: { rows: PAYMENTS + 1, frauds: 0 } } });
+
+  const audit = await done('/v1/audits', { ...range, to: new Date().toISOString() });
+  expect(audit).toMatchObject({
+    state: 'completed',
+    result: { rows: { mismatched: 0, lateMismatched: 0 }, mismatchRatios: {}, firstDifference: null },
+  });
+  const { compared, late } = audit.result!['rows'] as { compared: number; late: number };
+  expect(compared + late).toBe(PAYMENTS + 1);
 });

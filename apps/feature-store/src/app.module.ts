@@ -48,9 +48,11 @@ export class AppModule {
         { provide: JobMetrics, inject: [Metrics], useFactory: (metrics: Metrics) => new JobMetrics(metrics) },
         {
           provide: JobRunner,
-          inject: [Engines, JobMetrics, LOGGER],
-          useFactory: (engines: Engines, metrics: JobMetrics, logger: Logger) =>
-            new JobRunner({ queues: engines.queues, handlers: handlersOf(config, engines), metrics, logger }),
+          inject: [Engines, JobMetrics, Metrics, LOGGER],
+          useFactory: (engines: Engines, jobs: JobMetrics, metrics: Metrics, logger: Logger) => {
+            const handlers = handlersOf(config, engines, metrics);
+            return new JobRunner({ queues: engines.queues, handlers, metrics: jobs, logger });
+          },
         },
         {
           provide: GaugeRefresh,

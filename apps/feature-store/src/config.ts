@@ -57,6 +57,7 @@ export const featureStoreConfig = serviceSettings.extend({
     .min(0)
     .default(0)
     .describe('Time between audits of the vectors served, minutes; each covers that time. 0 for none.'),
+  auditDirectory: z.string().default('.vigia/audits').describe('Directory of the reports of audits, one file a range.'),
   gaugeRefreshSeconds: count
     .default(60)
     .describe('Time between looks at the online state and the queues for the metrics, seconds.'),

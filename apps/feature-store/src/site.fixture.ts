@@ -58,6 +58,7 @@ export class Site {
       QUEUE_PREFIX: `${this.prefix}jobs`,
       REDIS_TIMEOUT_MS: '5000',
       TRAINING_SET_DIRECTORY: this.path('training-sets'),
+      AUDIT_DIRECTORY: this.path('audits'),
       OFFLINE_DIRECTORY: this.path('offline'),
       OFFLINE_MEMORY_MB: '256',
       PSEUDONYM_SECRET: SECRET,

@@ -1,5 +1,7 @@
 import { Fault } from '@vigia/contracts';
-import type { JobHandlers } from '@vigia/platform';
+import type { JobHandlers, Metrics } from '@vigia/platform';
+import { auditHandler } from '../audit/audit-handler.js';
+import { AuditMetrics } from '../audit/audit-metrics.js';
 import type { FeatureStoreConfig } from '../config.js';
 import type { Engines } from '../engines.js';
 import { trainingSetHandler } from '../training-sets/training-set-handler.js';
@@ -7,8 +9,9 @@ import { trainingSetHandler } from '../training-sets/training-set-handler.js';
 const HOUR_MS = 3_600_000;
 
 /** One handler for every job of the catalogue; JobWorker refuses to start without. */
-export function handlersOf(config: FeatureStoreConfig, engines: Engines): JobHandlers {
-  const { declaration, ledger } = engines;
+export function handlersOf(config: FeatureStoreConfig, engines: Engines, metrics: Metrics): JobHandlers {
+  const { declaration: set, ledger } = engines;
+  const clockToleranceMs = config.clockToleranceHours * HOUR_MS;
   const limits = {
     memoryLimitMb: config.offlineMemoryMb,
     threads: config.offlineThreads,
@@ -16,15 +19,23 @@ export function handlersOf(config: FeatureStoreConfig, engines: Engines): JobHan
   };
   return {
     'training-set': trainingSetHandler({
-      set: declaration,
+      set,
       ledger,
       limits,
       directory: config.trainingSetDirectory,
       labelDelayMs: config.labelDelayDays * 24 * HOUR_MS,
-      clockToleranceMs: config.clockToleranceHours * HOUR_MS,
+      clockToleranceMs,
     }),
     backfill: notHere,
-    audit: notHere,
+    audit: auditHandler({
+      set,
+      ledger,
+      limits,
+      metrics: new AuditMetrics(metrics),
+      directory: config.auditDirectory,
+      clockToleranceMs,
+      now: Date.now,
+    }),
   };
 }
 
