@@ -28,6 +28,7 @@ export class Site {
   readonly set = compileFeatureSet(PIX);
   readonly directory = mkdtempSync(join(tmpdir(), 'vigia-feature-store-'));
   private readonly prefix = testPrefix();
+  readonly queuePrefix = `${this.prefix}jobs`;
   private readonly closers: (() => Promise<void> | void)[] = [];
 
   private constructor(
@@ -55,7 +56,7 @@ export class Site {
       DATABASE_URL: this.database.url,
       REDIS_URL: this.redisUrl,
       REDIS_PREFIX: this.prefix,
-      QUEUE_PREFIX: `${this.prefix}jobs`,
+      QUEUE_PREFIX: this.queuePrefix,
       REDIS_TIMEOUT_MS: '5000',
       TRAINING_SET_DIRECTORY: this.path('training-sets'),
       AUDIT_DIRECTORY: this.path('audits'),
