@@ -59,7 +59,8 @@ async function* pages<P extends HistoryPayment>(
   const statement = `SELECT ${expression} AS arrival, ${columns} FROM assessment
     WHERE ${inSlice} AND (${expression}, end_to_end_id) > ($1::bigint, $3)
     ORDER BY arrival, end_to_end_id LIMIT ${PAGE_ROWS}`;
-  let slice = await firstSlice(ask, inSlice, fromUs, toUs);
+  let lengthUs = FIRST_SLICE_US;
+  let slice = await nextSlice(ask, inSlice, { fromUs, toUs }, lengthUs);
   let after = '';
   while (slice) {
     const { fromUs: sliceFromUs, toUs: sliceToUs } = slice;
@@ -68,11 +69,13 @@ async function* pages<P extends HistoryPayment>(
     const last = page.at(-1);
     if (last && page.length === PAGE_ROWS) {
       // The rest of the slice, and no more of it than such a page again.
-      slice = sliceOf(last.arrivedUs, (last.arrivedUs - page[0]!.arrivedUs) * 0.8, toUs);
+      lengthUs = Math.max(1, (last.arrivedUs - page[0]!.arrivedUs) * 0.8);
+      slice = sliceOf(last.arrivedUs, lengthUs, toUs);
       after = last.endToEndId;
     } else {
-      const lengthUs = (sliceToUs - sliceFromUs) * Math.min(4, (0.8 * PAGE_ROWS) / page.length);
-      slice = last ? sliceOf(sliceToUs, lengthUs, toUs) : await firstSlice(ask, inSlice, sliceToUs, toUs);
+      if (last) lengthUs = Math.max(1, (sliceToUs - sliceFromUs) * Math.min(4, (0.8 * PAGE_ROWS) / page.length));
+      const rest = { fromUs: sliceToUs, toUs };
+      slice = last ? sliceOf(sliceToUs, lengthUs, toUs) : await nextSlice(ask, inSlice, rest, lengthUs);
       after = '';
     }
   }
@@ -88,16 +91,16 @@ function sliceOf(fromUs: number, lengthUs: number, endUs: number): Slice | undef
   return fromUs < endUs ? { fromUs, toUs: Math.min(endUs, fromUs + Math.max(1, Math.ceil(lengthUs))) } : undefined;
 }
 
-/** A slice of at most a minute that begins at or before the first row; nothing where there is none. */
-async function firstSlice(ask: Ask, inSlice: string, fromUs: number, endUs: number): Promise<Slice | undefined> {
+/** A slice of at most this length that holds the first row; nothing where there is none. A gap is crossed in strides. */
+async function nextSlice(ask: Ask, inSlice: string, rest: Slice, lengthUs: number): Promise<Slice | undefined> {
   const holds = async (slice: Slice): Promise<boolean> =>
     (await ask(`SELECT 1 FROM assessment WHERE ${inSlice} LIMIT 1`, [slice.fromUs, slice.toUs])).length > 0;
-  let slice = sliceOf(fromUs, FIRST_SLICE_US, endUs);
-  for (let lengthUs = FIRST_SLICE_US; slice && !(await holds(slice));) {
-    lengthUs *= 4;
-    slice = sliceOf(slice.toUs, lengthUs, endUs);
+  let slice = sliceOf(rest.fromUs, lengthUs, rest.toUs);
+  for (let strideUs = lengthUs; slice && !(await holds(slice));) {
+    strideUs *= 4;
+    slice = sliceOf(slice.toUs, strideUs, rest.toUs);
   }
-  while (slice && slice.toUs - slice.fromUs > FIRST_SLICE_US) {
+  while (slice && slice.toUs - slice.fromUs > lengthUs) {
     const middleUs: number = Math.floor((slice.fromUs + slice.toUs) / 2);
     const half: Slice = { fromUs: slice.fromUs, toUs: middleUs };
     slice = (await holds(half)) ? half : { fromUs: middleUs, toUs: slice.toUs };

@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import { Tally, differences, tolerancesOf } from './compare.js';
 import { dependenciesOf } from './feature-dependencies.js';
 
+/** The next greater float32; of both zeros the least above. */
 const up = (value: number): number => {
-  const bits = new Int32Array(Float32Array.of(value).buffer);
+  const bits = new Int32Array(Float32Array.of(value === 0 ? 0 : value).buffer);
   bits[0]! += value < 0 ? -1 : 1;
   return new Float32Array(bits.buffer)[0]!;
 };
