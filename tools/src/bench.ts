@@ -5,6 +5,8 @@ const BENCHES: Record<string, () => Promise<{ bench: Bench }>> = {
   model: () => import('./bench/model.js'),
   ledger: () => import('./bench/ledger.js'),
   simulator: () => import('./bench/simulator.js'),
+  windows: () => import('./bench/windows.js'),
+  agreement: () => import('./bench/agreement.js'),
   'handbook-features': () => import('./bench/handbook-features.js'),
 };
 

@@ -120,7 +120,9 @@ payee_clock AS (
   WINDOW turns AS (PARTITION BY entity_key ORDER BY turn ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
 ),
 payee_moments AS (
-  SELECT *, clock_ms * 1048576 + touch - rank() OVER (PARTITION BY entity_key ORDER BY clock_ms) AS moment
+  SELECT *, clock_ms * 1048576 + touch - rank() OVER (PARTITION BY entity_key ORDER BY clock_ms) AS moment,
+    CASE WHEN adds THEN lead(CASE WHEN adds THEN clock_ms END) IGNORE NULLS
+      OVER (PARTITION BY entity_key ORDER BY turn) END AS next_ms
   FROM payee_clock
 ),
 payee_windows AS (
@@ -133,7 +135,7 @@ payee_windows AS (
     coalesce(sum(amount) OVER up_to_now, 0) - coalesce(sum(amount) OVER up_to_1h, 0) AS sum_1h,
     coalesce(sum(amount) OVER up_to_now, 0) - coalesce(sum(amount) OVER up_to_1d, 0) AS sum_1d,
     coalesce(sum(amount) OVER up_to_now, 0) - coalesce(sum(amount) OVER up_to_30d, 0) AS sum_30d,
-    min(CASE WHEN adds THEN clock_ms END) OVER within_30d AS oldest_30d,
+    coalesce(max(next_ms) OVER up_to_30d, min(CASE WHEN adds THEN clock_ms END) OVER up_to_now) AS oldest_30d,
     max(CASE WHEN adds THEN clock_ms END) OVER earlier AS previous_ms
   FROM payee_moments
   WINDOW
@@ -142,7 +144,6 @@ payee_windows AS (
     up_to_1h AS (PARTITION BY entity_key ORDER BY moment RANGE BETWEEN UNBOUNDED PRECEDING AND 3774873075712L PRECEDING),
     up_to_1d AS (PARTITION BY entity_key ORDER BY moment RANGE BETWEEN UNBOUNDED PRECEDING AND 90596965875712L PRECEDING),
     up_to_30d AS (PARTITION BY entity_key ORDER BY moment RANGE BETWEEN UNBOUNDED PRECEDING AND 2717908991475712L PRECEDING),
-    within_30d AS (PARTITION BY entity_key ORDER BY moment RANGE BETWEEN 2717908991475712L PRECEDING AND CURRENT ROW),
     earlier AS (PARTITION BY entity_key ORDER BY moment ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
 ),
 -- Distinct counterparties: an event stands for its own until the next with the same, or until it leaves the window.

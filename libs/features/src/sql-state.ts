@@ -43,7 +43,7 @@ export function stateSql(set: FeatureSet, state: string, dialect: Dialect): stri
   const labelled = needed.get('labelled') ?? [];
   return [
     touchesSql(set, state, dialect),
-    clockSql(state),
+    clockSql(state, needed, dialect),
     windowsSql(state, needed, dialect),
     ...(distinct.length > 0 ? [distinctSql(state, distinct)] : []),
     ...(labelled.length > 0 ? [labelledSql(state, labelled)] : []),
@@ -103,9 +103,14 @@ export function fieldColumn(name: string): string {
 }
 
 /** A log that has no event yet is read as empty whatever the hour: its readers stand before all time, at 0. */
-const clockSql = (
-  state: string,
-): string => `-- Its clock: the latest time of a touch since the first event; a late touch is taken at the clock.
+function clockSql(state: string, needed: Measures, dialect: Dialect): string {
+  const next =
+    needed.has('oldest') && !dialect.slides
+      ? `,
+    CASE WHEN adds THEN lead(CASE WHEN adds THEN clock_ms END) IGNORE NULLS
+      OVER (PARTITION BY entity_key ORDER BY turn) END AS next_ms`
+      : '';
+  return `-- Its clock: the latest time of a touch since the first event; a late touch is taken at the clock.
 ${state}_clock AS (
   SELECT *, row_number() OVER turns AS touch,
     CASE WHEN has_begun THEN max(CASE WHEN has_begun THEN accepted_at_ms END) OVER turns ELSE 0 END AS clock_ms
@@ -116,9 +121,10 @@ ${state}_clock AS (
   WINDOW turns AS (PARTITION BY entity_key ORDER BY turn ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
 ),
 ${state}_moments AS (
-  SELECT *, clock_ms * ${TICKS} + touch - rank() OVER (PARTITION BY entity_key ORDER BY clock_ms) AS moment
+  SELECT *, clock_ms * ${TICKS} + touch - rank() OVER (PARTITION BY entity_key ORDER BY clock_ms) AS moment${next}
   FROM ${state}_clock
 )`;
+}
 
 const DISTINCT = 'count(DISTINCT CASE WHEN adds THEN counterparty END)';
 
@@ -152,7 +158,12 @@ function windowsSql(state: string, needed: Measures, dialect: Dialect): string {
     maximum: (window) => `max(amount) OVER ${within(window)}`,
     minimum: (window) => `min(amount) OVER ${within(window)}`,
     ...(dialect.slides && { distinct: (window: Window) => `${DISTINCT} OVER ${within(window)}` }),
-    oldest: (window) => `min(CASE WHEN adds THEN clock_ms END) OVER ${within(window)}`,
+    // Growing frames: the event that follows the last one before the window, or the log's first.
+    oldest: (window) =>
+      dialect.slides
+        ? `min(CASE WHEN adds THEN clock_ms END) OVER ${within(window)}`
+        : `coalesce(max(next_ms) OVER ${upTo(window.lengthMs + window.delayMs)}, ` +
+          `min(CASE WHEN adds THEN clock_ms END) OVER ${upTo(0)})`,
   };
   const columns = [...needed].flatMap(([measure, windows]) =>
     measures[measure] ? windows.map((each) => `${measures[measure]!(each)} AS ${measureColumn(measure, each)}`) : [],

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { PaymentInput } from '@vigia/contracts';
 import { PIX, type FeatureSet } from '@vigia/features';
 import type { BenchModel } from './bench-model.js';
+import { lastLineOf } from './child.js';
 import { load, type LoadReport, type RequestSource } from './load.js';
 import { postOf } from './payment-requests.js';
 import { freePort } from './servers.js';
@@ -42,9 +43,9 @@ const START_TIMEOUT_MS = 60_000;
 export async function measurePeer(options: PeerOptions): Promise<PeerReport> {
   const { model, seconds, say } = options;
   say('the usual stack: FastAPI, Feast, XGBoost (its packages are installed at the first time)');
-  run(findUv(), ['sync', '--project', PROJECT, '--locked', '--quiet'], { UV_PROJECT_ENVIRONMENT: ENVIRONMENT });
+  installPeer();
   const address = new URL(options.valkeyUrl).host;
-  const requests = await writeFeatures(options);
+  const requests = writeFeatures(options.payments.slice(0, PAYMENTS), await vectorsOf(options));
   run(PYTHON, [join(PROJECT, 'materialise.py'), HOME, address]);
   const port = await freePort();
   const log = openSync(join(HOME, 'peer.log'), 'w');
@@ -103,12 +104,37 @@ const VIEW_OF: Record<string, string> = {
   unregistered_device_day: 'device',
 };
 
+const vectorsOf = ({ payments, warm }: PeerOptions): Promise<Float32Array[]> =>
+  warm.vectorsOf(payments.slice(0, PAYMENTS));
+
+function installPeer(): void {
+  run(findUv(), ['sync', '--project', PROJECT, '--locked', '--quiet'], { UV_PROJECT_ENVIRONMENT: ENVIRONMENT });
+}
+
+export interface FeastReads {
+  rps: number;
+  p50_ms: number;
+  p99_ms: number;
+}
+
+/** Puts the stored features of these payments into Feast's online store and reads them from there, one call a payment. */
+export async function measureFeastReads(
+  options: { valkeyUrl: string; payments: PaymentInput[]; vectors: Float32Array[]; seconds: number },
+  say: Say,
+): Promise<FeastReads> {
+  installPeer();
+  const address = new URL(options.valkeyUrl).host;
+  writeFeatures(options.payments, options.vectors);
+  run(PYTHON, [join(PROJECT, 'materialise.py'), HOME, address]);
+  const line = await lastLineOf(PYTHON, [join(PROJECT, 'read.py'), HOME, address, String(options.seconds)], say);
+  return JSON.parse(line) as FeastReads;
+}
+
 /** Writes what `materialise.py` puts into the store; answers a request per payment. */
-async function writeFeatures({ payments, warm }: PeerOptions): Promise<Buffer[]> {
+function writeFeatures(some: PaymentInput[], vectors: Float32Array[]): Buffer[] {
   mkdirSync(HOME, { recursive: true });
   const layout = layoutOf(PIX);
-  const some = payments.slice(0, PAYMENTS);
-  const vectors = await warm.vectorsOf(some);
+  const entities: Record<string, string>[] = [];
   const rows: Record<string, (string | number | null)[][]> = { payer: [], payee: [], pair: [], device: [] };
   const requests = some.map((payment, index) => {
     const vector = vectors[index]!;
@@ -121,10 +147,12 @@ async function writeFeatures({ payments, warm }: PeerOptions): Promise<Buffer[]>
       rows[entity]!.push([ids[entity as keyof typeof ids], ...columns]);
     }
     const keys = Object.fromEntries(Object.entries(ids).map(([entity, id]) => [`${entity}_id`, id]));
+    entities.push(keys);
     return postOf('/predict', JSON.stringify({ ...keys, request: layout.request.map(number) }));
   });
   writeFileSync(join(HOME, 'layout.json'), JSON.stringify(layout));
   writeFileSync(join(HOME, 'rows.json'), JSON.stringify(rows));
+  writeFileSync(join(HOME, 'entities.json'), JSON.stringify(entities));
   return requests;
 }
 

@@ -1,5 +1,12 @@
 import type { PseudonymousPayment } from '@vigia/contracts';
-import { FIELDS, readField, type AggregateFeature, type Expression, type FeatureSet, type FieldName } from '@vigia/features';
+import {
+  FIELDS,
+  readField,
+  type AggregateFeature,
+  type Expression,
+  type FeatureSet,
+  type FieldName,
+} from '@vigia/features';
 
 interface Event {
   id: string;

@@ -1,6 +1,13 @@
-import { LABEL_COLUMNS, compileFeatureSet, eventColumns, eventReader, featureSql, type FeatureSet } from '@vigia/features';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface, type Interface } from 'node:readline';
+import { compileFeatureSet, featureSql, type FeatureSet } from '@vigia/features';
+import { OfflineStore } from '@vigia/offline-store';
 import { OnlineStore } from '@vigia/online-store';
 import { testPrefix, valkeyServer } from '@vigia/testing';
+import { WORKSPACE } from '../stack.js';
 import type { Arrival } from './history.fixture.js';
 
 /** An engine under test: the vectors of a history's payments, in the order of arrival, repeats left out. */
@@ -36,22 +43,70 @@ export const valkey: Engine = async (declaration, history) => {
   }
 };
 
-export const duckdb: Engine = async (set, history) => {
-  const { DuckDBInstance } = await import('@duckdb/node-api');
-  const instance = await DuckDBInstance.create(':memory:');
-  const c = await instance.connect();
-  await c.run(`create table payments (${eventColumns(set).map((x) => x.name + ' ' + x.type).join(', ')})`);
-  await c.run(`create table labels (${LABEL_COLUMNS.map((x) => x.name + ' ' + x.type).join(', ')})`);
-  const read = eventReader(set);
-  const q = (v: unknown): string => (v === null || v === undefined ? 'NULL' : typeof v === 'string' ? `'${v}'` : typeof v === 'number' ? v.toExponential(20) : String(v));
-  const p: string[] = [], l: string[] = [];
-  history.forEach((a, i) => {
-    if (a.kind === 'label') l.push(`(${i},'${a.payment.endToEndId}',${a.fraud})`);
-    else if (!a.repeated) p.push(`(${read(a.payment, i).map(q).join(',')})`);
+/** DuckDB, as training sets and the audit use it. */
+export const duckdb: Engine = (set, history) =>
+  withHistory(set, history, async (store) => {
+    await store.compute(set);
+    return vectorsOf(store, set);
   });
-  for (let i = 0; i < p.length; i += 5000) await c.run(`insert into payments values ${p.slice(i, i + 5000).join(',')}`);
-  for (let i = 0; i < l.length; i += 5000) await c.run(`insert into labels values ${l.slice(i, i + 5000).join(',')}`);
-  const rows = await c.runAndReadAll(`select * from (${featureSql(set, 'duckdb')}) order by arrival`);
-  return rows.getRows().map((row) => Float32Array.from(row.slice(2 + 2 * set.entities.length), (v) => (v === null ? NaN : Number(v))));
-};
-export const spark: Engine = duckdb;
+
+async function vectorsOf(store: OfflineStore, set: FeatureSet): Promise<Float32Array[]> {
+  const vectors: Float32Array[] = [];
+  for await (const { values } of store.vectors(set)) vectors.push(values);
+  return vectors;
+}
+
+async function withHistory<T>(
+  set: FeatureSet,
+  history: Arrival[],
+  use: (store: OfflineStore) => Promise<T>,
+): Promise<T> {
+  const store = await OfflineStore.open({ memoryLimitMb: 2_000, threads: 2, temporaryDirectory: tmpdir() });
+  try {
+    const loader = await store.load(set);
+    history.forEach((arrival, index) => {
+      const { payment } = arrival;
+      if (arrival.kind === 'label') loader.label(payment.endToEndId, arrival.fraud, index);
+      else if (!arrival.repeated) loader.payment(payment, index);
+    });
+    loader.close();
+    return await use(store);
+  } finally {
+    store.close();
+  }
+}
+
+/** Spark in local mode: one JVM for all tests of a file. */
+export class Spark {
+  private static readonly command = join(WORKSPACE, 'pipelines/.venv/bin/vigia-spark-features');
+  private readonly process: ChildProcessWithoutNullStreams;
+  private readonly answers: AsyncIterator<string>;
+  private readonly folder = mkdtempSync(join(tmpdir(), 'vigia-conformance-'));
+
+  constructor() {
+    this.process = spawn(Spark.command, ['--serve', '--memory-mb', '3000']);
+    const lines: Interface = createInterface({ input: this.process.stdout });
+    this.answers = lines[Symbol.asyncIterator]();
+  }
+
+  readonly engine: Engine = (set, history) =>
+    withHistory(set, history, async (store) => {
+      const [payments, labels, out] = ['payments', 'labels', 'features'].map((name) =>
+        join(this.folder, `${name}.parquet`),
+      );
+      await store.exportParquet({ payments: payments!, labels: labels! });
+      const request = { sql: featureSql(set, 'spark'), payments, labels, out };
+      this.process.stdin.write(`${JSON.stringify(request)}\n`);
+      const answer = JSON.parse(String((await this.answers.next()).value)) as { error?: string };
+      if (answer.error !== undefined) throw new Error(answer.error);
+      await store.run(`CREATE OR REPLACE TABLE features AS SELECT * FROM '${out}'`);
+      return vectorsOf(store, set);
+    });
+
+  async close(): Promise<void> {
+    const ended = new Promise((settle) => this.process.once('exit', settle));
+    this.process.stdin.end();
+    await ended;
+    rmSync(this.folder, { recursive: true });
+  }
+}

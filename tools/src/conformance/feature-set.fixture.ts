@@ -41,8 +41,11 @@ const computed = (name: string, expression: Expression): Feature => ({
 const field = (name: string): Expression => ({ op: 'field', name });
 const feature = (name: string): Expression => ({ op: 'feature', name });
 const constant = (value: number): Expression => ({ op: 'constant', value });
-const two = (op: 'divide' | 'modulo' | 'subtract' | 'multiply' | 'or' | 'and' | 'coalesce' | 'greater', l: Expression, r: Expression) =>
-  ({ op, left: l, right: r }) as Expression;
+const two = (
+  op: 'divide' | 'modulo' | 'subtract' | 'multiply' | 'or' | 'and' | 'coalesce' | 'greater',
+  l: Expression,
+  r: Expression,
+) => ({ op, left: l, right: r }) as Expression;
 
 const km = field('device_distance_km');
 const deviation = two('subtract', km, feature('payer_mean_20000_0'));

@@ -18,9 +18,12 @@ const DEVICES = ['x', 'y'].map((name) => testPseudonym(`conformance device ${nam
 const device = fc.option(
   fc.record({
     id: fc.constantFrom(...DEVICES),
-    distanceFromUsualKm: fc.option(fc.oneof(fc.constantFrom(0, 3, 90, 1e5), fc.double({ min: 0, max: 1e6, noNaN: true })), {
-      nil: undefined,
-    }),
+    distanceFromUsualKm: fc.option(
+      fc.oneof(fc.constantFrom(0, 3, 90, 1e5), fc.double({ min: 0, max: 1e6, noNaN: true })),
+      {
+        nil: undefined,
+      },
+    ),
     rooted: fc.option(fc.boolean(), { nil: undefined }),
     emulator: fc.option(fc.boolean(), { nil: undefined }),
   }),
@@ -37,7 +40,11 @@ const step = fc.record({
     { weight: 1, arbitrary: fc.constant(90_000) },
     { weight: 2, arbitrary: fc.constantFrom(-1, -300, -5_000, -25_001) },
   ),
-  amountCents: fc.oneof(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 5_000_000 }), fc.constant(2 ** 40 + 1)),
+  amountCents: fc.oneof(
+    fc.integer({ min: 1, max: 5 }),
+    fc.integer({ min: 1, max: 5_000_000 }),
+    fc.constant(2 ** 40 + 1),
+  ),
   payer: fc.constantFrom(0, 0, 0, 1, 2, 3),
   payee: fc.constantFrom(0, 1, 1, 1, 2, 3),
   device,
@@ -48,28 +55,30 @@ const step = fc.record({
 });
 
 /** Random histories of one world with few people, so that they are long and meet in one log. */
-export const histories: fc.Arbitrary<Arrival[]> = fc.array(step, { minLength: 1, maxLength: 120, size: 'max' }).map((steps) => {
-  const past: PseudonymousPayment[] = [];
-  let nowMs = START_MS;
-  return steps.flatMap((each): Arrival[] => {
-    const earlier = past[each.earlier % Math.max(1, past.length)];
-    if (each.kind === 'label') return earlier ? [{ kind: 'label', payment: earlier, fraud: each.fraud }] : [];
-    if (each.kind === 'repeat') return earlier ? [{ kind: 'payment', payment: earlier, repeated: true }] : [];
-    const acceptedAtMs = nowMs + each.afterMs;
-    nowMs = Math.max(nowMs, acceptedAtMs);
-    const payment = pseudonymousPaymentBuilder({
-      acceptedAtMs,
-      amountCents: each.amountCents,
-      initiationForm: each.manual ? 'MANU' : 'DICT',
-      purpose: each.isReturn ? 'REFU' : 'IPAY',
-      payer: { person: PEOPLE[each.payer]! },
-      payee: { person: PEOPLE[each.payee]! },
-      ...(each.device ? { device: each.device as never } : {}),
+export const histories: fc.Arbitrary<Arrival[]> = fc
+  .array(step, { minLength: 1, maxLength: 120, size: 'max' })
+  .map((steps) => {
+    const past: PseudonymousPayment[] = [];
+    let nowMs = START_MS;
+    return steps.flatMap((each): Arrival[] => {
+      const earlier = past[each.earlier % Math.max(1, past.length)];
+      if (each.kind === 'label') return earlier ? [{ kind: 'label', payment: earlier, fraud: each.fraud }] : [];
+      if (each.kind === 'repeat') return earlier ? [{ kind: 'payment', payment: earlier, repeated: true }] : [];
+      const acceptedAtMs = nowMs + each.afterMs;
+      nowMs = Math.max(nowMs, acceptedAtMs);
+      const payment = pseudonymousPaymentBuilder({
+        acceptedAtMs,
+        amountCents: each.amountCents,
+        initiationForm: each.manual ? 'MANU' : 'DICT',
+        purpose: each.isReturn ? 'REFU' : 'IPAY',
+        payer: { person: PEOPLE[each.payer]! },
+        payee: { person: PEOPLE[each.payee]! },
+        ...(each.device ? { device: each.device as never } : {}),
+      });
+      past.push(payment);
+      return [{ kind: 'payment', payment, repeated: false }];
     });
-    past.push(payment);
-    return [{ kind: 'payment', payment, repeated: false }];
   });
-});
 
 /** 50,000 payments to one payee within its windows' reach, some late, some labelled. */
 export function hotHistory(events: number): Arrival[] {
