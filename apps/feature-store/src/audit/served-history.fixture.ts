@@ -36,7 +36,6 @@ export class ServedHistory {
   readonly metrics = new Metrics('test', '0');
   readonly payments: PseudonymousPayment[] = [];
   private readonly auditMetrics = new AuditMetrics(this.metrics);
-  private readonly directory = mkdtempSync(join(tmpdir(), 'vigia-audit-'));
   private lastUs = TEST_TIME_MS * 1_000;
   private n = 0;
   private recording: Promise<unknown>[] = [];
@@ -46,6 +45,7 @@ export class ServedHistory {
     readonly ledger: Ledger,
     private readonly store: OnlineStore,
     private readonly writer: AssessmentWriter,
+    private readonly directory: string,
   ) {}
 
   static async open(): Promise<ServedHistory> {
@@ -58,8 +58,9 @@ export class ServedHistory {
       prefix: testPrefix(),
       timeoutMs: 5_000,
     });
-    const spoolDirectory = mkdtempSync(join(tmpdir(), 'vigia-audit-spool-'));
-    return new ServedHistory(database, ledger, store, await ledger.openWriter({ spoolDirectory }));
+    const directory = mkdtempSync(join(tmpdir(), 'vigia-audit-'));
+    const writer = await ledger.openWriter({ spoolDirectory: join(directory, 'spool') });
+    return new ServedHistory(database, ledger, store, writer, directory);
   }
 
   async close(): Promise<void> {
