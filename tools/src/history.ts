@@ -1,9 +1,9 @@
 import { payment as paymentSchema, type PseudonymousPayment } from '@vigia/contracts';
 import type { CompiledFeatureSet } from '@vigia/features';
+import type { EventLoader } from '@vigia/offline-store';
 import type { OnlineStore } from '@vigia/online-store';
 import type { Pseudonymiser } from '@vigia/platform';
 import type { SimulatedEvent } from '@vigia/simulator';
-import type { TrainingSetWriter } from './training-set.js';
 
 /** Calls on their way to the store; one connection keeps their order. */
 const IN_FLIGHT = 128;
@@ -18,21 +18,20 @@ interface Replay {
   set: CompiledFeatureSet;
   store: OnlineStore;
   pseudonymiser: Pseudonymiser;
-  writer: TrainingSetWriter;
-  /** Payments before this moment only warm the windows. */
-  trainFromMs: number;
+  /** Gets what the windows get, in the same order; null where only the windows are wanted. */
+  loader: EventLoader | null;
   onProgress: (report: ReplayReport, atMs: number) => void;
 }
 
 /**
- * Replays a history through the very windows that serve: each payment is observed once, its vector goes into the
- * training set, and outcomes label it when they become known. Afterwards the online state is that of the last event.
+ * Replays a history through the very windows that serve: each payment is observed once, and outcomes label it when they
+ * become known. Afterwards the online state is that of the last event.
  */
 export async function replay(
   events: Iterable<SimulatedEvent> | AsyncIterable<SimulatedEvent>,
   options: Replay,
 ): Promise<ReplayReport> {
-  const { set, store, pseudonymiser, writer } = options;
+  const { set, store, pseudonymiser, loader } = options;
   const report: ReplayReport = { payments: 0, frauds: 0, outcomes: 0 };
   const known = new Map<string, PseudonymousPayment>();
   const running = new Set<Promise<void>>();
@@ -45,7 +44,7 @@ export async function replay(
     if (event.kind === 'payment') {
       const payment = pseudonymiser.payment(paymentSchema.parse(event.payment));
       if (event.outcomes.length > 0) known.set(payment.endToEndId, payment);
-      run(observe(payment, event.truth.scenario ?? ''));
+      run(observe(payment));
       report.payments++;
       report.frauds += Number(event.truth.fraud);
     } else {
@@ -58,21 +57,15 @@ export async function replay(
   await Promise.all(running);
   return report;
 
-  async function observe(payment: PseudonymousPayment, scenario: string): Promise<void> {
-    const { values } = await store.observe(requestOf(payment));
-    if (payment.acceptedAtMs < options.trainFromMs) return;
-    const { endToEndId, acceptedAtMs, amountCents } = payment;
-    writer.add({ endToEndId, acceptedAtMs, amountCents, scenario, vector: set.vectorOf(payment, values) });
+  async function observe(payment: PseudonymousPayment): Promise<void> {
+    const { arrivedUs } = await store.observe(requestOf(payment));
+    loader?.payment(payment, arrivedUs);
   }
 
   async function label(payment: PseudonymousPayment, fraud: boolean): Promise<void> {
-    writer.label(payment.endToEndId, fraud);
-    await store.label({
-      atMs: payment.acceptedAtMs,
-      eventId: payment.endToEndId,
-      fraud,
-      entities: set.entitiesOf(payment),
-    });
+    const { endToEndId: eventId, acceptedAtMs: atMs } = payment;
+    const { arrivedUs } = await store.label({ atMs, eventId, fraud, entities: set.entitiesOf(payment) });
+    loader?.label(eventId, fraud, arrivedUs);
   }
 
   function requestOf(payment: PseudonymousPayment) {

@@ -5,10 +5,10 @@ import { compileFeatureSet, type CompiledFeatureSet } from '@vigia/features';
 import { OnlineStore } from '@vigia/online-store';
 import { Pseudonymiser } from '@vigia/platform';
 import type { SimulatedEvent } from '@vigia/simulator';
-import { replay } from './history.js';
+import { replay, type ReplayReport } from './history.js';
 import { train } from './model.js';
 import type { Stack } from './stack.js';
-import { TrainingSetWriter } from './training-set.js';
+import { localTrainingSet } from './training-set.js';
 import { DAY_MS, type World } from './world.js';
 
 /** What a world left on disk once its history was replayed and its model trained. */
@@ -83,22 +83,26 @@ interface Workshop {
 
 async function learn(world: World, workshop: Workshop, say: (line: string) => void): Promise<void> {
   const { set, store, pseudonymiser, directory, bundle } = workshop;
-  const writer = new TrainingSetWriter(set);
   const startedAt = Date.now();
   say(`replaying about ${world.payments.toLocaleString('en')} payments through the online windows`);
-  const report = await replay(upTo(world.events(), world.liveFromMs), {
-    set,
-    store,
-    pseudonymiser,
-    writer,
-    trainFromMs: world.trainFromMs,
-    onProgress: ({ payments }) => {
-      const share = Math.min(99, Math.round((100 * payments) / world.payments));
-      say(`  ${share} %  ${Math.round((payments * 1000) / (Date.now() - startedAt)).toLocaleString('en')} payments/s`);
-    },
-  });
+  const onProgress = ({ payments }: ReplayReport): void => {
+    const share = Math.min(99, Math.round((100 * payments) / world.payments));
+    say(`  ${share} %  ${Math.round((payments * 1000) / (Date.now() - startedAt)).toLocaleString('en')} payments/s`);
+  };
   const data = join(directory, 'training-set');
-  const manifest = writer.write(data, world.liveFromMs, world.labelDelayMs);
+  let report: ReplayReport = { payments: 0, frauds: 0, outcomes: 0 };
+  const manifest = await localTrainingSet({
+    set: world.set,
+    directory: data,
+    fromMs: world.trainFromMs,
+    toMs: world.liveFromMs,
+    labelDelayMs: world.labelDelayMs,
+    load: async (loader) => {
+      report = await replay(upTo(world.events(), world.liveFromMs), { set, store, pseudonymiser, loader, onProgress });
+      say('computing the same features offline, by DuckDB, for the training set');
+    },
+    onProgress: (share) => say(`  ${Math.round(100 * share)} %`),
+  });
   say(
     `  ${report.payments.toLocaleString('en')} payments, ${report.frauds} frauds, of which ${manifest.frauds} became known in the ${manifest.rows.toLocaleString('en')} training rows`,
   );

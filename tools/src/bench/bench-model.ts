@@ -8,7 +8,7 @@ import { simulateEvents, type SimulatedEvent } from '@vigia/simulator';
 import { replay } from '../history.js';
 import { train } from '../model.js';
 import { WORKSPACE } from '../stack.js';
-import { TrainingSetWriter } from '../training-set.js';
+import { localTrainingSet } from '../training-set.js';
 import { DAY_MS } from '../world.js';
 import type { Say } from './report.js';
 
@@ -44,17 +44,18 @@ export async function benchModel(redisUrl: string, say: Say): Promise<BenchModel
   const startMs = Date.parse('2026-08-01T03:00:00.000Z');
   const endMs = startMs + DAYS * DAY_MS;
   const store = await OnlineStore.connect({ url: redisUrl, plan: set.plan, prefix: 'training', timeoutMs: 10_000 });
-  const writer = new TrainingSetWriter(set);
-  await replay(historyUntil(startMs, endMs), {
-    set,
-    store,
-    pseudonymiser: new Pseudonymiser({ version: 1, secret: Buffer.alloc(32, 'bench') }),
-    writer,
-    trainFromMs: startMs,
-    onProgress: () => undefined,
+  const pseudonymiser = new Pseudonymiser({ version: 1, secret: Buffer.alloc(32, 'bench') });
+  const onProgress = (): void => undefined;
+  await localTrainingSet({
+    set: PIX,
+    directory: model.trainingSet,
+    fromMs: startMs,
+    toMs: endMs,
+    labelDelayMs: LABEL_DELAY_MS,
+    load: (loader) => replay(historyUntil(startMs, endMs), { set, store, pseudonymiser, loader, onProgress }),
+    onProgress,
   });
   store.close();
-  writer.write(model.trainingSet, endMs, LABEL_DELAY_MS);
   await train(model.trainingSet, model.bundle, TRAINING);
   return model;
 }

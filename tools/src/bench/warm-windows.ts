@@ -3,7 +3,6 @@ import { PIX, compileFeatureSet } from '@vigia/features';
 import { OnlineStore } from '@vigia/online-store';
 import { Pseudonymiser } from '@vigia/platform';
 import { replay } from '../history.js';
-import { TrainingSetWriter } from '../training-set.js';
 import type { BusyDay } from './busy-day.js';
 import type { BenchServers } from './servers.js';
 
@@ -25,8 +24,7 @@ export class WarmWindows {
       set: warm.set,
       store,
       pseudonymiser,
-      writer: new TrainingSetWriter(warm.set),
-      trainFromMs: Infinity,
+      loader: null,
       onProgress: () => undefined,
     });
     store.close();
