@@ -71,11 +71,11 @@ def some_payments(rows: int = 6_000, days: int = 60, delay_days: int = 5, seed: 
         "accepted_at_ms": pa.array(at, pa.float64()),
         "amount_cents": pa.array(amount, pa.float64()),
         "label": pa.array(labels, pa.int32()),
-        "scenario": pa.array([""] * rows),
+        "weight": pa.array(np.ones(rows)),
         **{name: pa.array(values.astype(np.float32)) for name, values in features.items()},
     }
     manifest = {
-        "format": 1,
+        "format": 2,
         "featureSet": {"name": "small", "hash": "ab" * 32},
         "features": list(features),
         "fromMs": FROM_MS,

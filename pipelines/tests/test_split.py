@@ -27,7 +27,7 @@ def hourly(
         frauds=int(labels.sum()),
         rows_sha256="0" * 64,
     )
-    return TrainingSet(manifest, np.zeros((len(at), 1), np.float32), labels, at, np.ones(len(at)))
+    return TrainingSet(manifest, np.zeros((len(at), 1), np.float32), labels, at, np.ones(len(at)), np.ones(len(at)))
 
 
 def gaps_of(data: TrainingSet, split: Split) -> tuple[float, float]:

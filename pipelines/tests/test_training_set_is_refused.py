@@ -104,7 +104,7 @@ def the_label_as_a_feature(payments: Payments) -> None:
 
 
 def another_format(payments: Payments) -> None:
-    payments.manifest["format"] = 2
+    payments.manifest["format"] = 1
 
 
 def no_delay(payments: Payments) -> None:
@@ -131,7 +131,7 @@ CASES: list[tuple[Callable[[Payments], None], str]] = [
     (another_digest, "has SHA-256 .* its manifest says 0000"),
     (a_feature_twice, "features is missing or not valid"),
     (the_label_as_a_feature, "features is missing or not valid"),
-    (another_format, "not a training set's manifest of format 1"),
+    (another_format, "not a training set's manifest of format 2"),
     (no_delay, "labelDelayMs is missing or not valid"),
 ]
 

@@ -12,7 +12,10 @@ MOST_ITERATIONS = 200
 
 
 def baseline_scores(
-    features: NDArray[np.float32], labels: NDArray[np.int8], others: NDArray[np.float32]
+    features: NDArray[np.float32],
+    labels: NDArray[np.int8],
+    others: NDArray[np.float32],
+    weights: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
     """
     Log-odds [m] for `others` [m, F] of a regression trained on features [n, F].
@@ -29,7 +32,7 @@ def baseline_scores(
     with threadpool_limits(limits=1), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         model = LogisticRegression(max_iter=MOST_ITERATIONS)
-        model.fit(standardised(features, mean, deviation), labels)
+        model.fit(standardised(features, mean, deviation), labels, sample_weight=weights)
         scores: NDArray[np.float64] = model.decision_function(standardised(others, mean, deviation))
     return scores
 

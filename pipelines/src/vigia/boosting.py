@@ -32,15 +32,17 @@ def train_trees(
     labels: NDArray[np.int8],
     parameters: Parameters,
     progress: Callable[[int], None] = lambda _: None,
+    weights: NDArray[np.float64] | None = None,
 ) -> xgboost.Booster:
     """
-    Trains on features [n, F] (NaN = missing) and labels [n] with both classes; always `parameters.trees` trees.
+    Trains on features [n, F] (NaN = missing) and labels [n] with both classes, each row standing
+    for `weights` [n] payments (default 1); always `parameters.trees` trees.
 
     `base_score` is stated, since XGBoost >= 2 estimates its own: the weighted prevalence, where training starts from
     the right level. The same seed gives the same trees on every run.
     """
     weight = parameters.fraud_weight
-    prevalence = float(labels.mean())
+    prevalence = float(np.average(labels, weights=weights))
     settings = {
         "objective": "binary:logistic",
         "tree_method": "hist",
@@ -56,7 +58,7 @@ def train_trees(
         "nthread": parameters.threads,
         "verbosity": 1,
     }
-    matrix = xgboost.QuantileDMatrix(features, label=labels, missing=np.nan, nthread=parameters.threads)
+    matrix = xgboost.QuantileDMatrix(features, label=labels, weight=weights, missing=np.nan, nthread=parameters.threads)
     return xgboost.train(settings, matrix, num_boost_round=parameters.trees, callbacks=[Progress(progress)])
 
 

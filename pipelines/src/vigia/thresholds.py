@@ -28,10 +28,14 @@ class Thresholds:
 
 
 def choose_thresholds(
-    probabilities: NDArray[np.float32], labels: NDArray[np.int8], amounts_cents: NDArray[np.float64], costs: Costs
+    probabilities: NDArray[np.float32],
+    labels: NDArray[np.int8],
+    amounts_cents: NDArray[np.float64],
+    costs: Costs,
+    weights: NDArray[np.float64] | None = None,
 ) -> Thresholds:
     """
-    Exact minimum over all pairs, from probabilities, labels and amounts [n].
+    Exact minimum over all pairs, from probabilities, labels, amounts and the payments that a row stands for [n].
 
     With rows sorted by falling probability, the first k rejected and the first m >= k flagged at all, the cost is
     [false rejects of the first k - k reviews] + [m reviews + frauds after the first m]: two sums, each over its own
@@ -41,11 +45,13 @@ def choose_thresholds(
     p = probabilities[order].astype(np.float64)
     fraud = labels[order] == 1
     amounts = amounts_cents[order]
-    false_reject = np.where(fraud, 0.0, costs.false_reject_cents + costs.friction * amounts)
-    missed = np.where(fraud, amounts, 0.0)
+    each = np.ones(len(p)) if weights is None else weights[order]
+    false_reject = each * np.where(fraud, 0.0, costs.false_reject_cents + costs.friction * amounts)
+    missed = each * np.where(fraud, amounts, 0.0)
     cuts = np.arange(len(p) + 1)
-    reject_cost = np.concatenate(([0.0], np.cumsum(false_reject))) - cuts * costs.review_cents
-    flag_cost = cuts * costs.review_cents + missed.sum() - np.concatenate(([0.0], np.cumsum(missed)))
+    reviews = np.concatenate(([0.0], np.cumsum(each))) * costs.review_cents
+    reject_cost = np.concatenate(([0.0], np.cumsum(false_reject))) - reviews
+    flag_cost = reviews + missed.sum() - np.concatenate(([0.0], np.cumsum(missed)))
 
     # No cut between equal probabilities.
     allowed = np.concatenate(([True], p[1:] < p[:-1], [True]))
@@ -70,22 +76,25 @@ def decision_metrics(
     amounts_cents: NDArray[np.float64],
     thresholds: Thresholds,
     costs: Costs,
+    weights: NDArray[np.float64] | None = None,
 ) -> dict[str, float]:
     """What these thresholds do to other rows: shares of payments, frauds stopped, cost with and without the model."""
     fraud = labels == 1
+    each = np.ones(len(labels)) if weights is None else weights
+    payments = each.sum()
     reject = probabilities > thresholds.reject
     review = ~reject & (probabilities > thresholds.review)
     missed = fraud & ~reject & ~review
     cost = (
-        amounts_cents[missed].sum()
-        + costs.review_cents * review.sum()
-        + (costs.false_reject_cents + costs.friction * amounts_cents[reject & ~fraud]).sum()
+        (each * amounts_cents)[missed].sum()
+        + costs.review_cents * each[review].sum()
+        + (each * (costs.false_reject_cents + costs.friction * amounts_cents))[reject & ~fraud].sum()
     )
     return {
-        "review_rate": float(review.mean()),
-        "reject_rate": float(reject.mean()),
-        "reject_precision": float(fraud[reject].mean()) if reject.any() else 0.0,
-        "frauds_stopped": float(1 - missed.sum() / fraud.sum()),
-        "cost_per_payment_brl": float(cost / len(labels) / 100),
-        "cost_per_payment_without_model_brl": float(amounts_cents[fraud].sum() / len(labels) / 100),
+        "review_rate": float(each[review].sum() / payments),
+        "reject_rate": float(each[reject].sum() / payments),
+        "reject_precision": float(each[reject & fraud].sum() / each[reject].sum()) if reject.any() else 0.0,
+        "frauds_stopped": float(1 - each[missed].sum() / each[fraud].sum()),
+        "cost_per_payment_brl": float(cost / payments / 100),
+        "cost_per_payment_without_model_brl": float((each * amounts_cents)[fraud].sum() / payments / 100),
     }

@@ -48,6 +48,7 @@ class Rows:
     features: NDArray[np.float32]
     labels: NDArray[np.int8]
     amounts_cents: NDArray[np.float64]
+    weights: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def train_bundle(
     model = fit(training, validation, parameters, tell)
 
     likely, _ = model.scorer.score(validation.features)
-    thresholds = choose_thresholds(likely, validation.labels, validation.amounts_cents, costs)
+    thresholds = choose_thresholds(likely, validation.labels, validation.amounts_cents, costs, validation.weights)
     tell(f"thresholds: review above {thresholds.review:.6f}, reject above {thresholds.reject:.6f}")
 
     metrics = {
@@ -118,12 +119,15 @@ def train_bundle(
 
 
 def rows_of(data: TrainingSet, part: Part) -> Rows:
-    return Rows(data.features[part.rows], data.labels[part.rows], data.amounts_cents[part.rows])
+    rows = part.rows
+    return Rows(data.features[rows], data.labels[rows], data.amounts_cents[rows], data.weights[rows])
 
 
 def fit(training: Rows, validation: Rows, parameters: Parameters, tell: Tell) -> Fitted:
-    trees = train_trees(training.features, training.labels, parameters, tell_trees(parameters.trees, tell))
-    platt = fit_platt(margins_of(trees, validation.features), validation.labels)
+    trees = train_trees(
+        training.features, training.labels, parameters, tell_trees(parameters.trees, tell), training.weights
+    )
+    platt = fit_platt(margins_of(trees, validation.features), validation.labels, validation.weights)
     tell(f"calibration: slope {platt.slope:.4f}, intercept {platt.intercept:.4f}")
     trees_json = bytes(trees.save_raw("json"))
     graph = build_graph(trees_json, training.features.shape[1], platt)
@@ -136,15 +140,16 @@ def measure(model: Fitted, thresholds: Thresholds, costs: Costs, hold_out: Rows,
     parity_error = check_parity(margins, margins_of(model.trees, hold_out.features))
     tell(f"parity: the graph's margin differs from XGBoost's by at most {parity_error:.2e} on the hold-out")
     return {
-        **probability_metrics(hold_out.labels, probabilities),
-        **decision_metrics(probabilities, hold_out.labels, hold_out.amounts_cents, thresholds, costs),
+        **probability_metrics(hold_out.labels, probabilities, hold_out.weights),
+        **decision_metrics(probabilities, hold_out.labels, hold_out.amounts_cents, thresholds, costs, hold_out.weights),
     }
 
 
 def baseline_metrics(training: Rows, hold_out: Rows, tell: Tell) -> dict[str, float]:
     tell("baseline: logistic regression")
-    scores = baseline_scores(training.features, training.labels, hold_out.features)
-    return {f"baseline_{name}": value for name, value in ranking_metrics(hold_out.labels, scores).items()}
+    scores = baseline_scores(training.features, training.labels, hold_out.features, training.weights)
+    metrics = ranking_metrics(hold_out.labels, scores, hold_out.weights)
+    return {f"baseline_{name}": value for name, value in metrics.items()}
 
 
 def manifest_of(facts: Facts, identity: Identity) -> dict[str, Any]:

@@ -21,7 +21,7 @@ FIXED_COLUMNS = {
     "accepted_at_ms": pa.float64(),
     "amount_cents": pa.float64(),
     "label": pa.int32(),
-    "scenario": pa.string(),
+    "weight": pa.float64(),
 }
 
 REBUILD = "build the training set again"
@@ -45,13 +45,18 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class TrainingSet:
-    """Rows in time order. `features` is [rows, F] in the manifest's order, NaN = missing; the rest is [rows]."""
+    """
+    Rows in time order. `features` is [rows, F] in the manifest's order, NaN = missing; the rest is [rows].
+
+    A row stands for `weights` payments: genuine ones may have been sampled.
+    """
 
     manifest: Manifest
     features: NDArray[np.float32]
     labels: NDArray[np.int8]
     accepted_at_ms: NDArray[np.float64]
     amounts_cents: NDArray[np.float64]
+    weights: NDArray[np.float64]
 
 
 def load_training_set(folder: Path) -> TrainingSet:
@@ -79,8 +84,8 @@ def read_manifest(path: Path) -> Manifest:
         raise BadInput(f"{path} is missing: give --data the folder of a training set") from error
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise BadInput(f"{path} is not JSON ({first_line(error)}): {REBUILD}") from error
-    if not isinstance(fields, dict) or fields.get("format") != 1:
-        raise BadInput(f"{path} is not a training set's manifest of format 1: this trainer reads no other format")
+    if not isinstance(fields, dict) or fields.get("format") != 2:
+        raise BadInput(f"{path} is not a training set's manifest of format 2: this trainer reads no other format")
     field = field_reader(fields, path)
     feature_set = field_reader(field("featureSet", is_object), path)
     manifest = Manifest(
@@ -145,6 +150,7 @@ def read_rows(file: pq.ParquetFile, manifest: Manifest, path: Path) -> TrainingS
         labels.to_numpy().astype(np.int8),
         column("accepted_at_ms").to_numpy(),
         column("amount_cents").to_numpy(),
+        column("weight").to_numpy(),
     )
 
 
@@ -160,6 +166,8 @@ def check_rows(data: TrainingSet, path: Path) -> None:
         raise BadInput(f"{path}: rows lie outside fromMs and toMs of the manifest: {REBUILD}")
     if not (np.isfinite(data.amounts_cents).all() and (data.amounts_cents >= 0).all()):
         raise BadInput(f"{path}: amount_cents must be a number of at least 0 in every row: {REBUILD}")
+    if not (np.isfinite(data.weights).all() and (data.weights >= 1).all()):
+        raise BadInput(f"{path}: weight must be a number of at least 1 in every row: {REBUILD}")
     infinite = [name for index, name in enumerate(manifest.features) if np.isinf(data.features[:, index]).any()]
     if infinite:
         raise BadInput(f"{path}: infinite values in {infinite}: correct these features, then {REBUILD}")
