@@ -1,9 +1,32 @@
+import type { PseudonymousPayment } from '@vigia/contracts';
 import { describeFeatures, nullMeaning } from './catalogue.js';
 import { HANDBOOK } from './handbook.js';
 import { PIX } from './pix.js';
 import { compileFeatureSet } from './vector.js';
 import type { FeatureSet } from './feature-set.js';
-import { pseudonymousPaymentBuilder } from '@vigia/testing';
+
+const PARTY = {
+  person: 'k1.a',
+  account: 'k1.b',
+  accountType: 'CACC' as const,
+  ispb: '12345678',
+  legalPerson: false,
+  taxIdValid: true,
+};
+/** With nothing that a payment may lack. */
+const PAYMENT: PseudonymousPayment = {
+  endToEndId: 'E12345678202611202315aaaaaaaaaaa',
+  side: 'payee',
+  amountCents: 95_000,
+  acceptedAtMs: Date.UTC(2026, 10, 20, 23, 15),
+  initiationForm: 'MANU',
+  purpose: 'IPAY',
+  priority: 'PAGPRI',
+  hasTxId: false,
+  hasRemittanceInformation: false,
+  payer: PARTY,
+  payee: PARTY,
+};
 
 const meaningOf = (set: FeatureSet, name: string): string =>
   nullMeaning(
@@ -30,7 +53,7 @@ test.each([
 
 test('what is said never to be null is not null in a bare payment without history', () => {
   for (const set of [PIX, HANDBOOK]) {
-    const vector = compileFeatureSet(set).vectorOf(pseudonymousPaymentBuilder(), null);
+    const vector = compileFeatureSet(set).vectorOf(PAYMENT, null);
     set.features.forEach((feature, index) => {
       if (nullMeaning(set, feature) === 'never') expect([feature.name, vector[index]]).not.toEqual([feature.name, NaN]);
     });
