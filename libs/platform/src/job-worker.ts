@@ -124,6 +124,8 @@ export class JobWorker {
       await job.moveToWait(token);
       return new WaitingError();
     }
+    // Another worker has it; whatever is told to the queue about it would be refused.
+    if (reason === 'taken over') return new WaitingError();
     if (reason === 'cancelled') {
       metrics.ended(name, 'cancelled');
       return new UnrecoverableError('cancelled');
