@@ -75,7 +75,7 @@ def aside(path: Path, write_to: Callable[[Path], None]) -> None:
         part.unlink(missing_ok=True)
 
 
-def teller(every_s: float = 2) -> Progress:
+def teller(every_s: float = 10) -> Progress:
     """Tells of each thing's end, and of what is done in between at most once in so many seconds."""
     told_at = time.monotonic()
 
