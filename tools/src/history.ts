@@ -4,6 +4,7 @@ import type { EventLoader } from '@vigia/offline-store';
 import type { OnlineStore } from '@vigia/online-store';
 import type { Pseudonymiser } from '@vigia/platform';
 import type { SimulatedEvent } from '@vigia/simulator';
+import { InFlight } from './in-flight.js';
 
 /** Calls on their way to the store; one connection keeps their order. */
 const IN_FLIGHT = 128;
@@ -34,27 +35,22 @@ export async function replay(
   const { set, store, pseudonymiser, loader } = options;
   const report: ReplayReport = { payments: 0, frauds: 0, outcomes: 0 };
   const known = new Map<string, PseudonymousPayment>();
-  const running = new Set<Promise<void>>();
-  const run = (work: Promise<void>): void => {
-    const tracked = work.finally(() => running.delete(tracked));
-    running.add(tracked);
-  };
+  const work = new InFlight(IN_FLIGHT);
   for await (const event of events) {
-    if (running.size >= IN_FLIGHT) await Promise.race(running);
     if (event.kind === 'payment') {
       const payment = pseudonymiser.payment(paymentSchema.parse(event.payment));
       if (event.outcomes.length > 0) known.set(payment.endToEndId, payment);
-      run(observe(payment));
+      await work.add(observe(payment));
       report.payments++;
       report.frauds += Number(event.truth.fraud);
     } else {
       const payment = known.get(event.outcome.endToEndId);
-      if (payment && event.outcome.result !== 'open') run(label(payment, event.outcome.result === 'agreed'));
+      if (payment && event.outcome.result !== 'open') await work.add(label(payment, event.outcome.result === 'agreed'));
       report.outcomes++;
     }
     if ((report.payments & 0x3fff) === 0) options.onProgress(report, event.atMs);
   }
-  await Promise.all(running);
+  await work.end();
   return report;
 
   async function observe(payment: PseudonymousPayment): Promise<void> {

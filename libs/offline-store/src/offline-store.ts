@@ -97,9 +97,14 @@ export class OfflineStore {
     }
   }
 
-  /** Computes the features of every payment that was loaded, each as of its moment, into the table `features`. */
-  compute(set: FeatureSet, step: Step = {}): Promise<void> {
-    return this.run(`CREATE OR REPLACE TABLE features AS ${featureSql(set, 'duckdb')}`, step);
+  /**
+   * Computes the features of every payment that was loaded, each as of its moment, into the table `features`.
+   * @throws {Error} where two payments have the same arrival: neither would come before the other
+   */
+  async compute(set: FeatureSet, step: Step = {}): Promise<void> {
+    const [counts] = await this.ask('SELECT count(*), count(DISTINCT arrival) FROM payments');
+    if (counts![0] !== counts![1]) throw new Error('two payments have the same arrival; each needs one of its own');
+    await this.run(`CREATE OR REPLACE TABLE features AS ${featureSql(set, 'duckdb')}`, step);
   }
 
   /** What was computed, from this arrival on, in the order of arrival. */

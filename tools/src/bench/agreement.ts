@@ -10,6 +10,7 @@ import { OnlineStore } from '@vigia/online-store';
 import { Pseudonymiser } from '@vigia/platform';
 import { simulateEvents, type SimulatedEvent } from '@vigia/simulator';
 import { startValkey } from '@vigia/testing';
+import { InFlight } from '../in-flight.js';
 import { round, type Bench, type Say } from './report.js';
 
 const IN_FLIGHT = 256;
@@ -76,7 +77,7 @@ async function serve(wanted: number, perDay: number, loader: EventLoader, say: S
   const pseudonymiser = new Pseudonymiser({ version: 1, secret: randomBytes(32) });
   const served: Served = { payments: 0, labels: 0, late: 0, seconds: 0, vectors: new Map() };
   const known = new Map<string, PseudonymousPayment>();
-  const running = new Set<Promise<void>>();
+  const work = new InFlight(IN_FLIGHT);
   const startedMs = performance.now();
   let latestMs = 0;
   const observe = async (payment: PseudonymousPayment): Promise<void> => {
@@ -98,7 +99,6 @@ async function serve(wanted: number, perDay: number, loader: EventLoader, say: S
   };
   try {
     for (const event of withLateOnes(simulated(perDay))) {
-      if (running.size >= IN_FLIGHT) await Promise.race(running);
       let call: Promise<void> | undefined;
       if (event.kind === 'payment') {
         if (served.payments >= wanted) break;
@@ -113,11 +113,9 @@ async function serve(wanted: number, perDay: number, loader: EventLoader, say: S
         if (payment && event.outcome.result !== 'open') call = label(payment, event.outcome.result === 'agreed');
         if (call) served.labels++;
       }
-      if (!call) continue;
-      const tracked = call.finally(() => running.delete(tracked));
-      running.add(tracked);
+      if (call) await work.add(call);
     }
-    await Promise.all(running);
+    await work.end();
   } finally {
     store.close();
     await server.stop();
