@@ -52,7 +52,9 @@ export const bench: Bench = {
       await runSpark(path, work, say);
       await runValkey(HandbookStream.read(folder), path('valkey'), say);
 
-      say('ties: each engine takes two payments of one second in the order of arrival, the later one sees the earlier;');
+      say(
+        'ties: each engine takes two payments of one second in the order of arrival, the later one sees the earlier;',
+      );
       say('the handbook sorted each customer anew, not stably: 10 of 29 pairs, 20 rows, the other way round');
       const [published, week] = references(folder, path('pandas'));
       const mismatches = async (engine: string): Promise<number> => {
