@@ -54,7 +54,10 @@ export class OfflineStore {
       temp_directory: join(folder, 'spilled'),
       ...(limits.diskLimitMb === undefined ? {} : { max_temp_directory_size: `${limits.diskLimitMb}MB` }),
     });
-    return new OfflineStore(await instance.connect(), instance, folder);
+    const connection = await instance.connect();
+    // Without these DuckDB keeps no progress to ask for.
+    await connection.run('SET enable_progress_bar = true; SET enable_progress_bar_print = false');
+    return new OfflineStore(connection, instance, folder);
   }
 
   close(): void {
