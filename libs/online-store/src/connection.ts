@@ -1,3 +1,4 @@
+import { Fault } from '@vigia/contracts';
 import type { OnlinePlan } from '@vigia/features';
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -76,6 +77,12 @@ export async function untilAnswering(client: Client, timeoutMs: number, isOver: 
   }
 }
 
-function primaries(client: Client): Redis[] {
+export function primaries(client: Client): Redis[] {
   return client instanceof Cluster ? client.nodes('master') : [client];
+}
+
+/** The client hangs the command with its keys on the error; they must not reach a log. */
+export function unavailable(error: unknown): Fault {
+  const cause = new Error(error instanceof Error ? error.message : String(error));
+  return new Fault('dependency_unavailable', { detail: 'The online store does not answer', retryAfterS: 1, cause });
 }

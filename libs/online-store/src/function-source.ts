@@ -1,8 +1,9 @@
 import type { OnlinePlan, StatePlan } from '@vigia/features';
+import { REBUILD_LUA } from './rebuild-lua.js';
 import { WINDOWS_LUA } from './windows-lua.js';
 
 /** Raised with every change of arguments or answers, so that old and new pods find each their functions. */
-const WIRE_VERSION = 2;
+const WIRE_VERSION = 3;
 
 /** Name of the library on the server, and the beginning of its functions' names. */
 export function libraryName(plan: OnlinePlan): string {
@@ -29,22 +30,32 @@ local function build()
 
 ${WINDOWS_LUA}
 ${CALLS_LUA}
-return {observe = observe, label = label}
+${REBUILD_LUA}
+return {${FUNCTIONS.map((each) => `${each} = ${each}`).join(', ')}}
 end
 
 local functions
-redis.register_function('${name}_observe', function(keys, args)
-  functions = functions or build()
-  return functions.observe(keys, args)
-end)
-redis.register_function('${name}_label', function(keys, args)
-  functions = functions or build()
-  return functions.label(keys, args)
-end)
+${FUNCTIONS.map((each) => registration(name, each)).join('\n')}
 `;
 }
 
-/** What the client calls; wire.ts packs the arguments and reads the answers. */
+/** What the library registers, each under the library's name and its own. */
+const FUNCTIONS = ['observe', 'label', 'observe_one', 'label_one', 'replay', 'copy', 'drain'];
+
+function registration(library: string, name: string): string {
+  return `redis.register_function('${library}_${name}', function(keys, args)
+  functions = functions or build()
+  return functions.${name}(keys, args)
+end)`;
+}
+
+/**
+ * What the client calls; wire.ts packs the arguments and reads the answers.
+ *
+ * On a single node the first of KEYS is the control key: it says which generation of the state is live, as the suffix
+ * of all keys of entities. The client knows only keys without suffix; the names with it are derived here. On a Cluster
+ * a function may touch no key but those passed: there is one generation, and observe_one and label_one get no control.
+ */
 const CALLS_LUA = String.raw`
 local states = {}
 for i = 1, #STATES do states[i] = windowsOf(STATES[i]) end
@@ -54,37 +65,95 @@ local function now()
   return time[1] * 1000000 + time[2]
 end
 
--- keys: marker of the event, then the entities that are present. args[1]: time d, amount d, event c8,
--- idempotency in ms d, what to do B (0 read, 1 add, 2 peek: read and write nothing); then per entity its index in the
--- plan B, with the high bit where the payment is an event of it, and the counterparty c8.
--- Answers doubles: 1 if the event was added by this call, else 0; the server's time in microseconds; then the numbers
--- of each entity that is present.
-local function observe(keys, args)
-  local request = args[1]
-  local time, amount, event, idempotencyMs, wanted, p = unpack('<ddc8dB', request)
-  local adds = wanted == 1 and call('SET', keys[1], '', 'NX', 'PX', idempotencyMs) and true or false
-  local out, n = {adds and 1 or 0, now()}, 2
-  for k = 2, #keys do
+-- The live suffix, and while calls are copied for a rebuild how many the tail may hold: 'SUFFIX' or 'SUFFIX|BOUND'.
+local controlText, live, bound = false, '', nil
+local function generation(control)
+  local text = call('GET', control)
+  if text ~= controlText then
+    local suffix, limit = string.match(text or '', '^([^|]*)|?(%d*)$')
+    controlText, live, bound = text, suffix, tonumber(limit)
+  end
+  return live, bound
+end
+
+-- Touches the entities of an observe's request, whose keys begin at keys[at]; writes their numbers behind out[n].
+local function touchAll(request, keys, at, suffix, adds, peeks, out, n)
+  local time, amount, event, _, _, p = unpack('<ddc8dB', request)
+  for k = at, at + (#request - p + 1) / 9 - 1 do
     local index, counterparty
     index, counterparty, p = unpack('<Bc8', request, p)
     local isEvent = index >= 128
     local state = states[ENTITIES[isEvent and index - 127 or index + 1]]
-    n = state.touch(keys[k], time, adds and isEvent, wanted == 2, amount, counterparty, event, out, n)
+    n = state.touch(keys[k] .. suffix, time, adds and isEvent, peeks, amount, counterparty, event, out, n)
+  end
+  return n
+end
+
+-- Labels the event in the entities of a request, whose keys begin at keys[at]; writes the results behind out[n].
+local function labelAll(request, keys, at, suffix, out, n)
+  local time, event, fraud, p = unpack('<dc8B', request)
+  for i = 0, #request - p do
+    local state = states[ENTITIES[byte(request, p + i) + 1]]
+    out[n + i + 1] = pack('<b', state.label(keys[at + i] .. suffix, time, event, fraud))
+  end
+end
+
+-- Appends what changes the state to the tail of a rebuild; one that outgrows its bound is given up.
+local function copyToTail(control, kind, arrived, request, keys, at)
+  local tail = control .. ':tail'
+  if call('RPUSH', tail, cmsgpack.pack(kind, arrived, request, {values(keys, at)})) > bound then
+    call('UNLINK', tail)
+    call('HDEL', control .. ':rebuild', 'since')
+    call('SET', control, live)
+  end
+end
+
+-- The request: time d, amount d, event c8, idempotency in ms d, what to do B (0 read, 1 add, 2 peek: read and write
+-- nothing); then per entity its index in the plan B, with the high bit where the payment is an event of it, and the
+-- counterparty c8.
+-- Answers doubles: 1 if the event was added by this call, else 0; the server's time in microseconds; then the numbers
+-- of each entity that is present.
+local function observeAt(request, control, keys, marker, suffix)
+  local idempotencyMs, wanted = unpack('<dB', request, 25)
+  local adds = wanted == 1 and call('SET', keys[marker], '', 'NX', 'PX', idempotencyMs) and true or false
+  local arrived = now()
+  local out = {adds and 1 or 0, arrived}
+  local n = touchAll(request, keys, marker + 1, suffix, adds, wanted == 2, out, 2)
+  -- A repeat finds the clocks where the first call left them.
+  if control and bound and (adds or wanted == 0) then
+    copyToTail(control, 'payment', arrived, request, keys, marker + 1)
   end
   return pack(doubles(n), values(out, 1, n))
 end
 
--- keys: the entities. args[1]: time d, event c8, fraud B; then per entity its index in the plan B.
+-- keys: control, marker of the event, then the entities that are present.
+local function observe(keys, args)
+  return observeAt(args[1], keys[1], keys, 2, (generation(keys[1])))
+end
+
+-- keys: marker of the event in the entity's slot, then the entity, if any.
+local function observe_one(keys, args)
+  return observeAt(args[1], nil, keys, 1, '')
+end
+
+-- The request: time d, event c8, fraud B; then per entity its index in the plan B.
 -- Answers the server's time in microseconds d, then one signed byte per entity, see label of the state.
-local function label(keys, args)
-  local time, event, fraud, p = unpack('<dc8B', args[1])
-  local out = {pack('<d', now())}
-  for k = 1, #keys do
-    local index
-    index, p = unpack('<B', args[1], p)
-    out[k + 1] = pack('<b', states[ENTITIES[index + 1]].label(keys[k], time, event, fraud))
-  end
+local function labelAt(request, control, keys, at, suffix)
+  local arrived = now()
+  local out = {pack('<d', arrived)}
+  labelAll(request, keys, at, suffix, out, 1)
+  if control and bound then copyToTail(control, 'label', arrived, request, keys, at) end
   return table.concat(out)
+end
+
+-- keys: control, then the entities.
+local function label(keys, args)
+  return labelAt(args[1], keys[1], keys, 2, (generation(keys[1])))
+end
+
+-- keys: the entity.
+local function label_one(keys, args)
+  return labelAt(args[1], nil, keys, 1, '')
 end
 `;
 

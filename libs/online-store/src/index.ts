@@ -7,3 +7,4 @@ export {
   type OnlineStoreOptions,
 } from './online-store.js';
 export type { EntityRequest, LabelRequest, ObserveRequest } from './wire.js';
+export { Rebuild, type PastCall, type Rebuilt, type RebuildOptions } from './rebuild.js';

@@ -1,17 +1,19 @@
-import { Fault } from '@vigia/contracts';
 import type { OnlinePlan } from '@vigia/features';
 import { Cluster, ReplyError, type Redis } from 'ioredis';
-import { clientOf, loadFunctions, untilAnswering, type Client, type Server } from './connection.js';
+import { clientOf, loadFunctions, unavailable, untilAnswering, type Client, type Server } from './connection.js';
 import { libraryName } from './function-source.js';
+import { Keys } from './keys.js';
 import { TimeLimitExceeded, within } from './time-limit.js';
 import {
   Answer,
   arrivedUsOf,
   isFirst,
   labelCodes,
+  labelledIndexes,
   labelledUsOf,
   packLabel,
   packObserve,
+  presentIndexes,
   type LabelRequest,
   type ObserveRequest,
 } from './wire.js';
@@ -60,6 +62,7 @@ const LABEL_RESULTS: Record<number, LabelResult> = { 1: 'changed', 0: 'unchanged
  */
 export class OnlineStore {
   private readonly answer: Answer;
+  private readonly keys: Keys;
   private readonly observeName: string;
   private readonly labelName: string;
   private readonly clustered: boolean;
@@ -76,9 +79,11 @@ export class OnlineStore {
   ) {
     const { plan, onError } = settings;
     this.answer = new Answer(plan);
-    this.observeName = `${libraryName(plan)}_observe`;
-    this.labelName = `${libraryName(plan)}_label`;
     this.clustered = client instanceof Cluster;
+    this.keys = new Keys(plan, settings.prefix, this.clustered);
+    const end = this.clustered ? '_one' : '';
+    this.observeName = `${libraryName(plan)}_observe${end}`;
+    this.labelName = `${libraryName(plan)}_label${end}`;
     client.on('error', onError);
     client.on('ready', () => void this.load().catch(onError));
     client.on('close', () => {
@@ -133,11 +138,10 @@ export class OnlineStore {
   async observe(request: ObserveRequest): Promise<Observation> {
     const { entities } = request;
     const values = this.answer.empty();
-    const present: number[] = [];
-    for (let i = 0; i < entities.length; i++) if (entities[i]) present.push(i);
+    const present = presentIndexes(entities);
     if (this.clustered) return this.observeEach(request, present, values);
-    const keys = [`${this.settings.prefix}:seen:${request.eventId}`];
-    for (const i of present) keys.push(this.keyOf(i, entities[i]!.key));
+    const keys = [this.keys.control, this.keys.marker(request.eventId)];
+    for (const i of present) keys.push(this.keys.entity(i, entities[i]!.key));
     const packed = packObserve(this.settings.plan, request, present, this.settings.idempotencyMs);
     const reply = await this.call(this.observeName, keys, packed);
     this.answer.fill(values, present, reply);
@@ -146,13 +150,14 @@ export class OnlineStore {
 
   /** Marks the event in every entity that holds it as fraud or as no fraud; the last label counts. */
   async label(request: LabelRequest): Promise<Labelling> {
-    const labelled = request.entities.flatMap((entity, i) => (entity && this.keepsLabels(i) ? [i] : []));
+    const labelled = labelledIndexes(this.settings.plan, request.entities);
     const results: LabelResult[] = request.entities.map(() => null);
     let arrivedUs = 0;
     const groups = this.clustered ? labelled.map((i) => [i]) : labelled.length > 0 ? [labelled] : [];
     await Promise.all(
       groups.map(async (group) => {
-        const keys = group.map((i) => this.keyOf(i, request.entities[i]!.key));
+        const keys = group.map((i) => this.keys.entity(i, request.entities[i]!.key));
+        if (!this.clustered) keys.unshift(this.keys.control);
         const reply = await this.call(this.labelName, keys, packLabel(request, group));
         arrivedUs = Math.max(arrivedUs, labelledUsOf(reply));
         labelCodes(reply).forEach((code, k) => (results[group[k]!] = LABEL_RESULTS[code]!));
@@ -170,32 +175,19 @@ export class OnlineStore {
     present: number[],
     values: Float64Array<ArrayBuffer>,
   ): Promise<Observation> {
-    const marker = `${this.settings.prefix}:seen:${request.eventId}`;
+    const { eventId } = request;
     const replies = await Promise.all(
       (present.length > 0 ? present : [undefined]).map((i) => {
         const group = i === undefined ? [] : [i];
         const packed = packObserve(this.settings.plan, request, group, this.settings.idempotencyMs);
-        if (i === undefined) return this.call(this.observeName, [marker], packed);
+        if (i === undefined) return this.call(this.observeName, [this.keys.marker(eventId)], packed);
         const { key } = request.entities[i]!;
-        return this.call(this.observeName, [`${marker}:${this.tagOf(i, key)}`, this.keyOf(i, key)], packed);
+        const keys = [this.keys.markerBeside(eventId, i, key), this.keys.entity(i, key)];
+        return this.call(this.observeName, keys, packed);
       }),
     );
     present.forEach((i, k) => this.answer.fill(values, [i], replies[k]!));
     return { first: replies.some(isFirst), arrivedUs: Math.max(...replies.map(arrivedUsOf)), values };
-  }
-
-  private keepsLabels(index: number): boolean {
-    const entity = this.settings.plan.entities[index]!;
-    return entity.observe && this.settings.plan.states[entity.state]!.labels;
-  }
-
-  private tagOf(index: number, key: string): string {
-    const state = this.settings.plan.states[this.settings.plan.entities[index]!.state]!.name;
-    return this.clustered ? `{${state}:${key}}` : `${state}:${key}`;
-  }
-
-  private keyOf(index: number, key: string): string {
-    return `${this.settings.prefix}:${this.settings.plan.id}:${this.tagOf(index, key)}`;
   }
 
   private async call(name: string, keys: string[], packed: Buffer): Promise<Buffer> {
@@ -248,10 +240,4 @@ export class OnlineStore {
       .finally(() => (this.loading = undefined));
     return this.loading;
   }
-}
-
-/** The client hangs the command with its keys on the error; they must not reach a log. */
-function unavailable(error: unknown): Fault {
-  const cause = new Error(error instanceof Error ? error.message : String(error));
-  return new Fault('dependency_unavailable', { detail: 'The online store does not answer', retryAfterS: 1, cause });
 }

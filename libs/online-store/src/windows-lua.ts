@@ -62,7 +62,9 @@ local function windowsOf(state)
   if DISTINCT then KINDS, width = width + 1, width + 1 end
   if LABELS then FRAUDS, width = width + 1, width + 1 end
   local FIELDS = FIXED + MARKS * width
-  local TTL = marks[MARKS] + DAY
+  -- Renewed once a day of the entity's clock; what payments tell and the server's clock may lie half a day apart,
+  -- first in one direction and then in the other.
+  local TTL = marks[MARKS] + 2 * DAY
   -- Record: time, amount, superseded (a later event has its counterparty), fraud [, counterparty] [, event].
   local RECORD_FORMAT = '<I6I7BB' .. (DISTINCT and 'c8' or '')
   local SUPERSEDED, FRAUD, EVENT = 13, 14, DISTINCT and 23 or 15
@@ -290,7 +292,8 @@ local function windowsOf(state)
     return n
   end
 
-  -- Reads the entity as of the time, after adding the event if it is to be added; writes its numbers behind out[n].
+  -- Reads the entity as of the time, after adding the event if it is to be added; writes its numbers behind out[n],
+  -- where they are wanted.
   local function touch(name, time, adds, peeks, amount, counterparty, event, out, n)
     local exists = open(name)
     peeking = peeks
@@ -312,9 +315,10 @@ local function windowsOf(state)
       if min then push(min, f[NEXT], amount) end
       new, newcomer = add(now, amount, counterparty, event)
     end
-    out[n + 1], out[n + 2], out[n + 3] = now, f[NEXT], newest
     if adds then save(max, min, new, now, newcomer)
     elseif exists and now > clock and not peeking then save(max, min) end
+    if not out then return end
+    out[n + 1], out[n + 2], out[n + 3] = now, f[NEXT], newest
     return answer(out, n + 3, max, min)
   end
 

@@ -37,6 +37,21 @@ const [READ, ADD, PEEK] = [0, 1, 2];
 /** Bit of an entity's index: the payment is an event of it. */
 const IS_EVENT = 0x80;
 
+/** Entities that the payment has. */
+export function presentIndexes(entities: readonly (EntityRequest | null)[]): number[] {
+  const present: number[] = [];
+  for (let i = 0; i < entities.length; i++) if (entities[i]) present.push(i);
+  return present;
+}
+
+/** Entities of the payment that it may be an event of and that keep labels. */
+export function labelledIndexes(plan: OnlinePlan, entities: readonly (EntityRequest | null)[]): number[] {
+  return presentIndexes(entities).filter((i) => {
+    const entity = plan.entities[i]!;
+    return entity.observe && stateOf(plan, entity).labels;
+  });
+}
+
 /** The argument of `observe` for the entities at these indexes of the plan: see function-source.ts for the bytes. */
 export function packObserve(
   plan: OnlinePlan,
