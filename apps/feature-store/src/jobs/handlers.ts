@@ -1,7 +1,7 @@
-import { Fault } from '@vigia/contracts';
 import type { JobHandlers, Metrics } from '@vigia/platform';
 import { auditHandler } from '../audit/audit-handler.js';
 import { AuditMetrics } from '../audit/audit-metrics.js';
+import { backfillHandler } from '../backfill/backfill-handler.js';
 import type { FeatureStoreConfig } from '../config.js';
 import type { Engines } from '../engines.js';
 import { trainingSetHandler } from '../training-sets/training-set-handler.js';
@@ -26,7 +26,13 @@ export function handlersOf(config: FeatureStoreConfig, engines: Engines, metrics
       labelDelayMs: config.labelDelayDays * 24 * HOUR_MS,
       clockToleranceMs,
     }),
-    backfill: notHere,
+    backfill: backfillHandler({
+      set: engines.set,
+      ledger,
+      redisUrl: config.redisUrl,
+      prefix: config.redisPrefix,
+      clockToleranceMs,
+    }),
     audit: auditHandler({
       set,
       ledger,
@@ -38,7 +44,3 @@ export function handlersOf(config: FeatureStoreConfig, engines: Engines, metrics
     }),
   };
 }
-
-const notHere = (): never => {
-  throw new Fault('not_found', { detail: 'This version has no handler for the job yet.' });
-};
