@@ -51,6 +51,9 @@ export const featureStoreConfig = serviceSettings.extend({
     .min(0)
     .default(7)
     .describe('Time that a label usually takes, days: stands in the manifest of a training set.'),
+  backfillTailCalls: count
+    .default(200_000)
+    .describe('Payments and labels that wait in Valkey, at most, while a backfill takes over; half a KB each.'),
   auditEveryMinutes: z.coerce
     .number()
     .int()

@@ -25,12 +25,12 @@ afterEach(async () => {
 async function open(at: string): Promise<void> {
   url = at;
   prefix = testPrefix();
-  redis = new Redis(url);
-  redis.on('error', () => undefined);
-  store = await OnlineStore.connect({ url, plan, prefix, timeoutMs: 10_000 });
-  traffic = new Traffic(store);
-  closers.push(() => redis.disconnect());
-  closers.push(() => store.close());
+  const admin = new Redis(url);
+  admin.on('error', () => undefined);
+  const windows = await OnlineStore.connect({ url, plan, prefix, timeoutMs: 10_000 });
+  closers.push(() => admin.disconnect());
+  closers.push(() => windows.close());
+  [redis, store, traffic] = [admin, windows, new Traffic(windows)];
 }
 
 const options = (more: Partial<RebuildOptions> = {}): RebuildOptions => ({

@@ -1,4 +1,4 @@
-import type { JobHandler } from '@vigia/contracts';
+import { Fault, type JobHandler } from '@vigia/contracts';
 import type { CompiledFeatureSet } from '@vigia/features';
 import type { HistoryEvent, Ledger } from '@vigia/ledger';
 import { Rebuild, type PastCall, type Rebuilt } from '@vigia/online-store';
@@ -6,47 +6,65 @@ import { Rebuild, type PastCall, type Rebuilt } from '@vigia/online-store';
 export interface BackfillParts {
   set: CompiledFeatureSet;
   ledger: Pick<Ledger, 'history'>;
+  /** Where the windows are; a single node. */
   redisUrl: string;
   /** First part of every key, as scoring has it. */
   prefix: string;
   /** How far `acceptedAt` may lie from the arrival. */
   clockToleranceMs: number;
+  /** Live calls that wait in memory, at most, while the new state takes over. */
+  tailBound: number;
 }
 
 /**
- * Rebuilds the windows from the ledger while scoring goes on: payments that were decided while Valkey was away are in
- * them afterwards. A job that ended half way goes on from where the server says it was.
+ * Rebuilds the online state of the served set from the ledger while scoring goes on, payments that scoring could not
+ * bring to the windows included. Whatever ends it, the state that serves is whole, and the next job goes on with the
+ * rebuild that was begun. Rows that wait in a spool longer than some seconds are not in the ledger yet, and missed.
  */
 export function backfillHandler(parts: BackfillParts): JobHandler<'backfill', Rebuilt> {
-  const { set, ledger, redisUrl, prefix, clockToleranceMs } = parts;
-  const windows = set.plan.states.flatMap((state) => state.windows);
-  const reachMs = Math.max(0, ...windows.map(({ lengthMs, delayMs }) => lengthMs + delayMs)) + clockToleranceMs;
-  return ({ paymentsPerSecond }, { progress, signal }) =>
-    Rebuild.run(
+  const { set, ledger, redisUrl, prefix, tailBound } = parts;
+  return async ({ featureSet, paymentsPerSecond }, { progress, signal }) => {
+    if (featureSet !== set.name) {
+      throw new Fault('invalid_request', {
+        detail: `Kept here is the state of ${set.name}: the feature set that is served.`,
+        errors: [{ field: 'featureSet', message: `must be ${set.name}` }],
+      });
+    }
+    const history = async function* (fromUs: number, toUs: number): AsyncGenerator<PastCall> {
+      const range = { fromUs, toUs, featureSetHash: set.hash, signal };
+      for await (const event of ledger.history(range)) yield callOf(set, event);
+    };
+    return Rebuild.run(
       { url: redisUrl },
       {
         plan: set.plan,
         prefix,
-        reachMs,
+        history,
+        reachMs: historyMsOf(set, parts.clockToleranceMs),
         paymentsPerSecond,
-        history: (fromUs, toUs) => past(set, ledger.history({ fromUs, toUs, featureSetHash: set.hash, signal })),
+        tailBound,
         onProgress: (share, step) => void progress(share, step),
         signal,
       },
     );
+  };
 }
 
-async function* past(set: CompiledFeatureSet, history: AsyncIterable<HistoryEvent>): AsyncGenerator<PastCall> {
-  for await (const event of history) {
-    const { arrivedUs, payment } = event;
-    const touched = { eventId: payment.endToEndId, atMs: payment.acceptedAtMs, entities: set.entitiesOf(payment) };
-    yield event.kind === 'label'
-      ? { kind: 'label', arrivedUs, request: { ...touched, fraud: event.fraud } }
-      : {
-          kind: 'payment',
-          arrivedUs,
-          degraded: event.degraded,
-          request: { ...touched, amountCents: payment.amountCents, observe: set.observes(payment) },
-        };
-  }
+/** As scoring and the labeller call the store. */
+function callOf(set: CompiledFeatureSet, event: HistoryEvent): PastCall {
+  const { arrivedUs, payment } = event;
+  const about = { eventId: event.endToEndId, atMs: payment.acceptedAtMs, entities: set.entitiesOf(payment) };
+  if (event.kind === 'label') return { kind: 'label', arrivedUs, request: { ...about, fraud: event.fraud } };
+  const { amountCents } = payment;
+  const request = { ...about, amountCents, observe: set.observes(payment) };
+  return { kind: 'payment', arrivedUs, request, degraded: event.degraded };
+}
+
+/**
+ * What arrived before is in no window: a payment that comes now may tell a time earlier than the server's, and one
+ * that came then a later time.
+ */
+function historyMsOf({ plan }: CompiledFeatureSet, clockToleranceMs: number): number {
+  const windows = plan.states.flatMap((state) => state.windows);
+  return Math.max(0, ...windows.map(({ lengthMs, delayMs }) => lengthMs + delayMs)) + 2 * clockToleranceMs;
 }

@@ -32,6 +32,7 @@ export function handlersOf(config: FeatureStoreConfig, engines: Engines, metrics
       redisUrl: config.redisUrl,
       prefix: config.redisPrefix,
       clockToleranceMs,
+      tailBound: config.backfillTailCalls,
     }),
     audit: auditHandler({
       set,
