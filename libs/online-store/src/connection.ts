@@ -45,6 +45,26 @@ export function clientOf(server: Server): Client {
 
 const retryDelayMs = (times: number) => Math.min(50 * times, 1_000);
 
+/**
+ * A connected client for a task of its own, without waiting for a server that is away.
+ * @throws {Fault} `dependency_unavailable`
+ */
+export async function connected(server: Server, timeoutMs = 10_000): Promise<Client> {
+  const client = clientOf(server);
+  const ready = new Promise<void>((resolve, reject) => {
+    client.once('ready', resolve);
+    client.once('close', () => reject(new Error('the connection was lost')));
+  });
+  client.on('error', () => undefined);
+  try {
+    await within(timeoutMs, ready);
+  } catch (error) {
+    client.disconnect();
+    throw unavailable(error);
+  }
+  return client;
+}
+
 /** Loads the plan's function library on every primary that lacks it or has another text of it. */
 export async function loadFunctions(client: Client, plan: OnlinePlan): Promise<void> {
   const source = functionSource(plan);

@@ -1,4 +1,6 @@
+export { dropState, type Dropped, type DropOptions } from './drop-state.js';
 export { functionSource } from './function-source.js';
+export { Inspection, type HotEntity, type OnlineView, type StateView } from './inspection.js';
 export {
   OnlineStore,
   type Labelling,

@@ -1,7 +1,7 @@
 import { Fault } from '@vigia/contracts';
 import type { OnlinePlan } from '@vigia/features';
 import { Cluster, type Redis } from 'ioredis';
-import { clientOf, loadFunctions, unavailable, type Server } from './connection.js';
+import { connected, loadFunctions, unavailable, type Server } from './connection.js';
 import { libraryName } from './function-source.js';
 import { Keys, parseKey } from './keys.js';
 import { Pace, restMs } from './pace.js';
@@ -99,7 +99,6 @@ export class Rebuild {
     this.pace = new Pace(options.paymentsPerSecond);
     // Another run of the server may have lost what this one was told.
     client.once('close', () => (this.lost = new Error('the connection was lost')));
-    client.on('error', () => undefined);
   }
 
   /**
@@ -109,32 +108,19 @@ export class Rebuild {
    *   another run moves the same rebuild; `storage_full`; `overloaded` when the traffic outruns it
    */
   static async run(server: Server, options: RebuildOptions): Promise<Rebuilt> {
-    const client = clientOf(server);
-    if (client instanceof Cluster) {
-      client.disconnect();
-      throw onCluster();
-    }
+    const client = await connected(server);
     try {
-      const rebuild = new Rebuild(client, options);
-      await rebuild.connect();
-      return await rebuild.run();
+      if (client instanceof Cluster) throw onCluster();
+      return await new Rebuild(client, options).run();
     } finally {
       client.disconnect();
     }
   }
 
-  private async connect(): Promise<void> {
-    const ready = new Promise<void>((resolve, reject) => {
-      this.client.once('ready', resolve);
-      this.client.once('close', () => reject(this.lost!));
-    });
-    await this.ask(() => ready);
-    if (/cluster_enabled:1/.test(await this.ask(() => this.client.info('cluster')))) throw onCluster();
-    await this.ask(() => loadFunctions(this.client, this.options.plan));
-  }
-
   private async run(): Promise<Rebuilt> {
-    const { signal, onProgress } = this.options;
+    const { signal, onProgress, plan } = this.options;
+    if (/cluster_enabled:1/.test(await this.ask(() => this.client.info('cluster')))) throw onCluster();
+    await this.ask(() => loadFunctions(this.client, plan));
     const place = (await this.place()) ?? (await this.begin());
     if (place.old === undefined) await this.catchUp(place);
     onProgress?.(0.98, 'dropping the old state');
