@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { Inspection } from '@vigia/online-store';
 import { JobMetrics, LOGGER, Metrics, Pseudonymiser, type Logger } from '@vigia/platform';
 import { CatalogueController } from './catalogue/catalogue.controller.js';
 import { CatalogueService } from './catalogue/catalogue.service.js';
@@ -11,6 +12,7 @@ import { JobRunner } from './jobs/job-runner.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { JobsService } from './jobs/jobs.service.js';
 import { GaugeRefresh } from './operations/gauge-refresh.js';
+import { StateMetrics } from './operations/state-metrics.js';
 import { VectorService } from './vectors/vector.service.js';
 import { VectorsController } from './vectors/vectors.controller.js';
 import { VectorsGrpcController } from './vectors/vectors.grpc.controller.js';
@@ -46,6 +48,7 @@ export class AppModule {
           useFactory: ({ queues }: Engines) => new JobsService(queues, config.featureSet, Date.now),
         },
         { provide: JobMetrics, inject: [Metrics], useFactory: (metrics: Metrics) => new JobMetrics(metrics) },
+        { provide: StateMetrics, inject: [Metrics], useFactory: (metrics: Metrics) => new StateMetrics(metrics) },
         {
           provide: JobRunner,
           inject: [Engines, JobMetrics, Metrics, LOGGER],
@@ -56,9 +59,12 @@ export class AppModule {
         },
         {
           provide: GaugeRefresh,
-          inject: [Engines, JobMetrics, LOGGER],
-          useFactory: ({ queues }: Engines, jobs: JobMetrics, logger: Logger) =>
-            new GaugeRefresh([() => jobs.refresh(queues)], config.gaugeRefreshSeconds * 1_000, logger),
+          inject: [Engines, JobMetrics, StateMetrics, LOGGER],
+          useFactory: ({ queues, set }: Engines, jobs: JobMetrics, state: StateMetrics, logger: Logger) => {
+            const inspection = new Inspection({ url: config.redisUrl }, set.plan, config.redisPrefix);
+            const looks = [() => jobs.refresh(queues), () => state.refresh(inspection)];
+            return new GaugeRefresh(looks, config.gaugeRefreshSeconds * 1_000, logger);
+          },
         },
         {
           provide: AuditSchedule,
