@@ -3,9 +3,13 @@ import { startValkey, testPrefix, waitFor } from '@vigia/testing';
 import { Redis } from 'ioredis';
 import { createServer, type AddressInfo } from 'node:net';
 import { BruteForce } from './brute-force.fixture.js';
+import { dropState } from './drop-state.js';
 import { libraryName } from './function-source.js';
+import { Inspection } from './inspection.js';
 import { OnlineStore } from './online-store.js';
 import { TEST_PLAN as plan } from './plan.fixture.js';
+import { Rebuild } from './rebuild.js';
+import { Traffic } from './traffic.fixture.js';
 
 type Server = Awaited<ReturnType<typeof startValkey>>;
 
@@ -14,6 +18,8 @@ const START_MS = 1_700_000_000_000;
 const servers: Server[] = [];
 let nodes: Redis[] = [];
 let store: OnlineStore;
+let clusterUrls: string[];
+const prefix = testPrefix();
 
 async function freePort(): Promise<number> {
   const probe = createServer();
@@ -42,8 +48,8 @@ beforeAll(async () => {
       },
     );
   }
-  const clusterUrls = servers.map(({ url }) => url);
-  store = await OnlineStore.connect({ clusterUrls, plan, prefix: testPrefix(), timeoutMs: 10_000 });
+  clusterUrls = servers.map(({ url }) => url);
+  store = await OnlineStore.connect({ clusterUrls, plan, prefix, timeoutMs: 10_000 });
 }, 60_000);
 
 afterAll(async () => {
@@ -81,6 +87,30 @@ test('a payment without any entity is still known by its id', async () => {
   const nobody = { eventId: 'N', atMs: START_MS, amountCents: 1, observe: true, entities: [null, null, null, null] };
   expect((await store.observe(nobody)).first).toBe(true);
   expect((await store.observe(nobody)).first).toBe(false);
+});
+
+test('no rebuild in place: it is refused, however the Cluster is named', async () => {
+  const history = () => new Traffic(store).history(0, 0);
+  const options = { plan, prefix, history, reachMs: 0, paymentsPerSecond: 1 };
+  for (const server of [{ clusterUrls }, { url: clusterUrls[0]! }])
+    await expect(Rebuild.run(server, options)).rejects.toMatchObject({ code: 'invalid_request' });
+});
+
+test('the state is looked at and dropped on every node', async () => {
+  const other = { ...plan, id: 'ffffffffffff' };
+  const old = await OnlineStore.connect({ clusterUrls, plan: other, prefix, timeoutMs: 10_000 });
+  for (let i = 0; i < 30; i++) {
+    const entities = [{ key: `d${i}`, counterparty: 'k1.x' }, null, null, null];
+    await old.observe({ eventId: `D${i}`, atMs: START_MS, amountCents: 1, observe: true, entities });
+  }
+  old.close();
+  const { states, hottest } = await new Inspection({ clusterUrls }, other, prefix).look();
+  expect(states['payer']!.entities).toBeCloseTo(30);
+  expect(hottest[0]).toMatchObject({ state: 'payer', entity: expect.stringMatching(/^d\d+$/) });
+  const count = async () => (await Promise.all(nodes.map((node) => node.dbsize()))).reduce((a, b) => a + b);
+  const before = await count();
+  expect((await dropState({ clusterUrls }, { prefix, planId: other.id })).keys).toBe(90);
+  expect(await count()).toBe(before - 90);
 });
 
 test('a node that lost its functions gets them again', async () => {
