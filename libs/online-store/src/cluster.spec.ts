@@ -11,6 +11,8 @@ import { TEST_PLAN as plan } from './plan.fixture.js';
 import { Rebuild } from './rebuild.js';
 import { Traffic } from './traffic.fixture.js';
 
+jest.setTimeout(60_000);
+
 type Server = Awaited<ReturnType<typeof startValkey>>;
 
 const SLOTS = 16_384;

@@ -4,6 +4,8 @@ import { Redis } from 'ioredis';
 import { OnlineStore } from './online-store.js';
 import { TEST_PLAN as plan } from './plan.fixture.js';
 
+jest.setTimeout(60_000);
+
 const START_MS = 1_700_000_000_000;
 const DAY_MS = 86_400_000;
 /** The longest window of the payer in the test plan. */

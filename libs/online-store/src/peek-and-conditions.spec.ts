@@ -3,6 +3,8 @@ import { testPrefix, valkeyServer } from '@vigia/testing';
 import { OnlineStore } from './online-store.js';
 import { TEST_PLAN as plan } from './plan.fixture.js';
 
+jest.setTimeout(60_000);
+
 const START_MS = 1_700_000_000_000;
 const open = async () =>
   OnlineStore.connect({ url: await valkeyServer(), plan, prefix: testPrefix(), timeoutMs: 10_000 });

@@ -5,7 +5,7 @@ import { TEST_PLAN as plan } from './plan.fixture.js';
 import { Rebuild, type PastCall, type RebuildOptions } from './rebuild.js';
 import { Traffic } from './traffic.fixture.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const HOUR_MS = 3_600_000;
 const closers: (() => unknown)[] = [];

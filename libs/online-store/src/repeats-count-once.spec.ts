@@ -3,6 +3,8 @@ import { testPrefix, valkeyServer, waitFor } from '@vigia/testing';
 import { OnlineStore, type Observation } from './online-store.js';
 import { TEST_PLAN as plan } from './plan.fixture.js';
 
+jest.setTimeout(60_000);
+
 const AT_MS = 1_700_000_000_000;
 const payment = {
   eventId: 'E12345678202311142213abcdefghijk',

@@ -5,6 +5,8 @@ import { libraryName } from './function-source.js';
 import { OnlineStore } from './online-store.js';
 import { TEST_PLAN as plan } from './plan.fixture.js';
 
+jest.setTimeout(60_000);
+
 type Server = Awaited<ReturnType<typeof startValkey>>;
 
 const stores: OnlineStore[] = [];

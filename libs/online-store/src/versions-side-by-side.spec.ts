@@ -8,7 +8,7 @@ import { TEST_PLAN as plan } from './plan.fixture.js';
 import { Rebuild } from './rebuild.js';
 import { Traffic } from './traffic.fixture.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(240_000);
 
 const START_MS = 1_700_000_000_000;
 const next = { ...plan, id: 'b0b1c2d3e4f5' };

@@ -6,6 +6,8 @@ import { OnlineStore } from './online-store.js';
 import { TEST_PLAN as plan } from './plan.fixture.js';
 import type { EntityRequest, ObserveRequest } from './wire.js';
 
+jest.setTimeout(300_000);
+
 const START_MS = 1_700_000_000_000;
 const DAY_MS = 86_400_000;
 let url: string;
@@ -51,43 +53,39 @@ test.each([
   ['all statistics in short windows', plan],
   ['the pix set', onlinePlanOf(PIX)],
   ['the handbook set', onlinePlanOf(HANDBOOK)],
-])(
-  'random histories, %s: every number of every answer',
-  async (_, ofPlan) => {
-    const history = fc.array(stepOf(ofPlan), { maxLength: 150, size: 'max' });
-    await fc.assert(
-      fc.asyncProperty(history, async (steps) => {
-        const store = await OnlineStore.connect({ url, plan: ofPlan, prefix: testPrefix(), timeoutMs: 10_000 });
-        const brute = new BruteForce(ofPlan);
-        const past: Pick<ObserveRequest, 'atMs' | 'eventId' | 'entities'>[] = [];
-        let nowMs = START_MS;
-        try {
-          for (const [i, step] of steps.entries()) {
-            const earlier = past[step.earlier % Math.max(1, past.length)];
-            const entities: (EntityRequest | null)[] = step.entities;
-            if (step.kind === 'label') {
-              const request = { ...(earlier ?? { atMs: nowMs, eventId: 'E0', entities }), fraud: step.fraud };
-              expect((await store.label(request)).results).toEqual(brute.label(request));
-              continue;
-            }
-            const atMs = nowMs + step.afterMs;
-            nowMs = Math.max(nowMs, atMs);
-            const eventId = earlier && step.earlier % 10 === 0 ? earlier.eventId : `E${i}`;
-            const { amountCents } = step;
-            const request = { eventId, atMs, amountCents, observe: step.kind === 'observe', entities };
-            const got = await store.observe(request);
-            expect({ first: got.first, values: [...got.values] }).toEqual(brute.observe(request));
-            if (got.first) past.push({ atMs, eventId, entities });
+])('random histories, %s: every number of every answer', async (_, ofPlan) => {
+  const history = fc.array(stepOf(ofPlan), { maxLength: 150, size: 'max' });
+  await fc.assert(
+    fc.asyncProperty(history, async (steps) => {
+      const store = await OnlineStore.connect({ url, plan: ofPlan, prefix: testPrefix(), timeoutMs: 10_000 });
+      const brute = new BruteForce(ofPlan);
+      const past: Pick<ObserveRequest, 'atMs' | 'eventId' | 'entities'>[] = [];
+      let nowMs = START_MS;
+      try {
+        for (const [i, step] of steps.entries()) {
+          const earlier = past[step.earlier % Math.max(1, past.length)];
+          const entities: (EntityRequest | null)[] = step.entities;
+          if (step.kind === 'label') {
+            const request = { ...(earlier ?? { atMs: nowMs, eventId: 'E0', entities }), fraud: step.fraud };
+            expect((await store.label(request)).results).toEqual(brute.label(request));
+            continue;
           }
-        } finally {
-          store.close();
+          const atMs = nowMs + step.afterMs;
+          nowMs = Math.max(nowMs, atMs);
+          const eventId = earlier && step.earlier % 10 === 0 ? earlier.eventId : `E${i}`;
+          const { amountCents } = step;
+          const request = { eventId, atMs, amountCents, observe: step.kind === 'observe', entities };
+          const got = await store.observe(request);
+          expect({ first: got.first, values: [...got.values] }).toEqual(brute.observe(request));
+          if (got.first) past.push({ atMs, eventId, entities });
         }
-      }),
-      { numRuns: 40 },
-    );
-  },
-  120_000,
-);
+      } finally {
+        store.close();
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
 
 test.each([
   ['falling', (i: number) => 1_000_000 - i],
