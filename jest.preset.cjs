@@ -11,6 +11,8 @@ const swc = {
 };
 
 module.exports = {
+  // Against what hangs; no test is a measurement. Real servers on a busy machine may take long.
+  testTimeout: 60_000,
   // onnxruntime wants typed arrays of the process's own realm.
   testEnvironment: require.resolve('./libs/model/jest-environment.cjs'),
   roots: ['<rootDir>/src'],

@@ -60,9 +60,13 @@ const CALLS_LUA = String.raw`
 local states = {}
 for i = 1, #STATES do states[i] = windowsOf(STATES[i]) end
 
+-- Rises with every call: a clock that is set back does not change the order of arrival.
+local last = 0
 local function now()
   local time = call('TIME')
-  return time[1] * 1000000 + time[2]
+  local us = time[1] * 1000000 + time[2]
+  last = us > last and us or last + 1
+  return last
 end
 
 -- The live suffix, and while calls are copied for a rebuild how many the tail may hold: 'SUFFIX' or 'SUFFIX|BOUND'.
@@ -74,6 +78,17 @@ local function generation(control)
     controlText, live, bound = text, suffix, tonumber(limit)
   end
   return live, bound
+end
+
+-- A marker names the generations that hold its event: their suffixes, with commas between. Answers false where this one
+-- does already, else it does from here on. A marker that would be too old by now is not made.
+local function enter(marker, suffix, rememberMs)
+  if rememberMs > 0 and call('SET', marker, suffix, 'NX', 'PX', rememberMs) then return true end
+  local holding = call('GET', marker)
+  if not holding then return true end
+  if find(',' .. holding .. ',', ',' .. suffix .. ',', 1, true) then return false end
+  call('SET', marker, holding .. ',' .. suffix, 'KEEPTTL')
+  return true
 end
 
 -- Touches the entities of an observe's request, whose keys begin at keys[at]; writes their numbers behind out[n].
@@ -98,7 +113,7 @@ local function labelAll(request, keys, at, suffix, out, n)
   end
 end
 
--- Appends what changes the state to the tail of a rebuild; one that outgrows its bound is given up.
+-- Appends what may change a state to the tail of a rebuild; one that outgrows its bound is given up.
 local function copyToTail(control, kind, arrived, request, keys, at)
   local tail = control .. ':tail'
   if call('RPUSH', tail, cmsgpack.pack(kind, arrived, request, {values(keys, at)})) > bound then
@@ -115,14 +130,12 @@ end
 -- of each entity that is present.
 local function observeAt(request, control, keys, marker, suffix)
   local idempotencyMs, wanted = unpack('<dB', request, 25)
-  local adds = wanted == 1 and call('SET', keys[marker], '', 'NX', 'PX', idempotencyMs) and true or false
+  local adds = wanted == 1 and enter(keys[marker], suffix, idempotencyMs)
   local arrived = now()
   local out = {adds and 1 or 0, arrived}
   local n = touchAll(request, keys, marker + 1, suffix, adds, wanted == 2, out, 2)
-  -- A repeat finds the clocks where the first call left them.
-  if control and bound and (adds or wanted == 0) then
-    copyToTail(control, 'payment', arrived, request, keys, marker + 1)
-  end
+  -- A repeat too: the generation that is built may lack what this one holds.
+  if control and bound and wanted ~= 2 then copyToTail(control, 'payment', arrived, request, keys, marker) end
   return pack(doubles(n), values(out, 1, n))
 end
 

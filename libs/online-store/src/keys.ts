@@ -1,10 +1,13 @@
 import type { OnlinePlan } from '@vigia/features';
 
+/** How long an event is remembered, unless the settings say otherwise. */
+export const IDEMPOTENCY_MS = 48 * 3_600_000;
+
 /**
  * Names of the keys of a plan's state, `PREFIX:PLAN:...`, so that two versions of a set live side by side:
  *
  *   STATE:KEY[#GENERATION]      log of an entity, and with `:c` behind it its counterparties
- *   seen:EVENT                  marker: the event was added
+ *   seen:EVENT                  marker: which generations hold the event, see function-source.ts
  *   #live, #live:rebuild, ...   on a single node which generation is live, see function-source.ts
  */
 export class Keys {

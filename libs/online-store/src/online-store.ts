@@ -2,7 +2,7 @@ import type { OnlinePlan } from '@vigia/features';
 import { Cluster, ReplyError, type Redis } from 'ioredis';
 import { clientOf, loadFunctions, unavailable, untilAnswering, type Client, type Server } from './connection.js';
 import { libraryName } from './function-source.js';
-import { Keys } from './keys.js';
+import { IDEMPOTENCY_MS, Keys } from './keys.js';
 import { TimeLimitExceeded, within } from './time-limit.js';
 import {
   Answer,
@@ -100,7 +100,7 @@ export class OnlineStore {
     const settings: Settings = {
       plan: options.plan,
       prefix: options.prefix,
-      idempotencyMs: options.idempotencyMs ?? 48 * 3_600_000,
+      idempotencyMs: options.idempotencyMs ?? IDEMPOTENCY_MS,
       timeoutMs: options.timeoutMs ?? 50,
       onError: options.onError ?? (() => undefined),
     };

@@ -3,17 +3,20 @@
  * the control key stand, while a rebuild goes on:
  *
  *   CONTROL:rebuild   hash: suffix of the generation, and how far its history has come
- *   CONTROL:tail      list: calls that changed the live state since `since`, in their order
- *   CONTROL:degraded  set: events that were replayed though, as far as their service knew, they had not arrived
+ *   CONTROL:tail      list: calls that may change a state, since `since`, in their order
  */
 export const REBUILD_LUA = String.raw`
+-- The keys of a payment begin with its marker: whatever told of it before, the generation holds it once.
 local function apply(kind, request, keys, at, suffix)
-  if kind == 'label' then labelAll(request, keys, at, suffix, {}, 0)
-  else touchAll(request, keys, at, suffix, byte(request, 33) == 1, false) end
+  if kind == 'label' then return labelAll(request, keys, at, suffix, {}, 0) end
+  local rememberMs, wanted = unpack('<dB', request, 25)
+  local adds = wanted == 1
+  if adds and not enter(keys[at], suffix, rememberMs) then return end
+  touchAll(request, keys, at + 1, suffix, adds, false)
 end
 
 -- args[1]: events replayed before this call d and after it d, arrival of the last d, how many of that arrival were
--- replayed d; then per event its kind (payment, degraded, label), its request and its keys.
+-- replayed d; then per event its kind (payment, label), its request and its keys.
 -- Answers 1, or 0 where the rebuild stands elsewhere: nothing was done.
 local function replay(keys, args)
   local before, after, arrived, ties = unpack('<dddd', args[1])
@@ -24,8 +27,7 @@ local function replay(keys, args)
   while i < #args do
     local kind, request = args[i], args[i + 1]
     apply(kind, request, args, i + 2, suffix)
-    if kind == 'degraded' then call('SADD', keys[1] .. ':degraded', sub(request, 17, 24)) end
-    i = i + 2 + (kind == 'label' and #request - 17 or (#request - 33) / 9)
+    i = i + 2 + (kind == 'label' and #request - 17 or (#request - 33) / 9 + 1)
   end
   call('HSET', rebuild, 'count', after, 'arrivedUs', arrived, 'ties', ties)
   return 1
@@ -54,15 +56,13 @@ end
 local function drain(keys, args)
   local live, copying = generation(keys[1])
   if not copying then return -1 end
-  local rebuild, tail, degraded = keys[1] .. ':rebuild', keys[1] .. ':tail', keys[1] .. ':degraded'
+  local rebuild, tail = keys[1] .. ':rebuild', keys[1] .. ':tail'
   local suffix = call('HGET', rebuild, 'suffix')
   if not suffix then return -1 end
   local entries, last = call('LRANGE', tail, 0, args[1] - 1), nil
   for _, entry in ipairs(entries) do
     local kind, arrived, request, names = cmsgpack.unpack(entry)
-    if kind == 'label' or call('SISMEMBER', degraded, sub(request, 17, 24)) == 0 then
-      apply(kind, request, names, 1, suffix)
-    end
+    apply(kind, request, names, 1, suffix)
     last = arrived
   end
   call('LTRIM', tail, #entries, -1)
@@ -72,7 +72,6 @@ local function drain(keys, args)
     call('HDEL', rebuild, 'since', 'run')
     call('HSET', rebuild, 'old', live)
     call('SET', keys[1], suffix)
-    call('UNLINK', degraded)
   end
   return left
 end

@@ -3,7 +3,7 @@ import type { OnlinePlan } from '@vigia/features';
 import { Cluster, type Redis } from 'ioredis';
 import { connected, loadFunctions, unavailable, type Server } from './connection.js';
 import { libraryName } from './function-source.js';
-import { Keys, parseKey } from './keys.js';
+import { IDEMPOTENCY_MS, Keys, parseKey } from './keys.js';
 import { Pace, restMs } from './pace.js';
 import { sweep } from './sweep.js';
 import { within } from './time-limit.js';
@@ -18,19 +18,15 @@ import {
 
 /** What reached the windows, or should have. */
 export type PastCall = { arrivedUs: number } & (
-  | {
-      kind: 'payment';
-      request: ObserveRequest;
-      /** As far as its service knew, it did not reach them. */
-      degraded: boolean;
-    }
-  | { kind: 'label'; request: LabelRequest }
+  { kind: 'payment'; request: ObserveRequest } | { kind: 'label'; request: LabelRequest }
 );
 
 export interface RebuildOptions {
   plan: OnlinePlan;
   /** First part of every key. */
   prefix: string;
+  /** As of {@link OnlineStoreOptions}. Default 48 h. */
+  idempotencyMs?: number;
   /** After this time a call fails. Default 10,000. */
   timeoutMs?: number;
   /**
@@ -89,6 +85,7 @@ export class Rebuild {
   private readonly settleUs: number;
   private readonly pace: Pace;
   private lost: Error | undefined;
+  private seenNowUs = 0;
 
   private constructor(
     private readonly client: Redis,
@@ -236,7 +233,11 @@ export class Rebuild {
       return ['label', packLabel(call.request, labelled), ...keys(labelled)];
     }
     const present = presentIndexes(entities);
-    return [call.degraded ? 'degraded' : 'payment', packObserve(plan, call.request, present, 0), ...keys(present)];
+    // A repeat that comes later must find it here, also one that the windows see for the first time.
+    const ageMs = (this.seenNowUs - call.arrivedUs) / 1_000;
+    const rememberMs = Math.max(0, Math.ceil((this.options.idempotencyMs ?? IDEMPOTENCY_MS) - ageMs));
+    const packed = packObserve(plan, call.request, present, rememberMs);
+    return ['payment', packed, this.keys.marker(call.request.eventId), ...keys(present)];
   }
 
   private fcall(name: string, args: (string | number | Buffer)[]): Promise<unknown> {
@@ -246,7 +247,7 @@ export class Rebuild {
 
   private async nowUs(): Promise<number> {
     const [seconds, micros] = await this.ask(() => this.client.time());
-    return Number(seconds) * 1_000_000 + Number(micros);
+    return (this.seenNowUs = Number(seconds) * 1_000_000 + Number(micros));
   }
 
   private async serverRun(): Promise<string> {

@@ -4,6 +4,7 @@ import { OnlineStore } from './online-store.js';
 import { TEST_PLAN as plan } from './plan.fixture.js';
 import { Rebuild, type PastCall, type RebuildOptions } from './rebuild.js';
 import { Traffic } from './traffic.fixture.js';
+import type { ObserveRequest } from './wire.js';
 
 jest.setTimeout(240_000);
 
@@ -102,14 +103,48 @@ test('rows that reach the ledger only after calls are copied', async () => {
   await expectExact();
 });
 
+/** A payment that the ledger has, though its service could not bring it to the windows. */
+async function lost(): Promise<ObserveRequest> {
+  const request = { ...traffic.payment(), observe: true };
+  const { arrivedUs } = await store.observe({ ...request, peek: true });
+  traffic.ledger.push({ kind: 'payment', arrivedUs, request });
+  return request;
+}
+
 test('a payment that its service believed lost, and that came through while calls were copied, is there once', async () => {
   await traffic.send(300);
-  const request = { ...traffic.payment(), observe: true };
-  const { arrivedUs } = await store.observe({ ...request, observe: false });
-  traffic.ledger.push({ kind: 'payment', arrivedUs, request, degraded: true });
+  const request = await lost();
   let sent: Promise<unknown> | undefined;
   await rebuild({ onProgress: (_, step) => void (step === 'taking over' && (sent ??= store.observe(request))) });
   await sent;
+  await expectExact();
+});
+
+test('a payment that was lost, that the rebuild brought, and that its caller repeats, is there once', async () => {
+  await traffic.send(300);
+  const request = await lost();
+  await rebuild();
+  expect(await store.observe(request)).toMatchObject({ first: false });
+  await expectExact();
+});
+
+test.each([
+  ['while calls are copied', 'taking over'],
+  ['when the new state serves', 'done'],
+])('a payment that reached the windows, and the ledger only when it was repeated %s', async (_, when) => {
+  await traffic.send(300);
+  const request = { ...traffic.payment(), observe: true };
+  await store.observe(request);
+  let repeated: Promise<unknown> | undefined;
+  const repeat = async (): Promise<void> => {
+    const { arrivedUs } = await store.observe(request);
+    traffic.ledger.push({ kind: 'payment', arrivedUs, request });
+  };
+  await rebuild({ onProgress: (_share, step) => void (step === when && (repeated ??= repeat())) });
+  await repeated;
+  await expectExact();
+  await rebuild();
+  await store.observe(request);
   await expectExact();
 });
 

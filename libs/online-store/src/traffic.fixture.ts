@@ -39,7 +39,7 @@ export class Traffic {
     const request = this.payment();
     const { arrivedUs } = await this.store.observe(request);
     this.payments.push(request);
-    if (keep) this.ledger.push({ kind: 'payment', arrivedUs, request, degraded: false });
+    if (keep) this.ledger.push({ kind: 'payment', arrivedUs, request });
   }
 
   /** One a moment, some late, some read alone, some no event of one of their entities. */

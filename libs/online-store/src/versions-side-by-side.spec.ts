@@ -1,5 +1,5 @@
 import { slot } from '@vigia/features';
-import { testPrefix, valkeyServer } from '@vigia/testing';
+import { startValkey, testPrefix, valkeyServer } from '@vigia/testing';
 import { Redis } from 'ioredis';
 import { dropState } from './drop-state.js';
 import { Inspection } from './inspection.js';
@@ -12,19 +12,23 @@ jest.setTimeout(240_000);
 
 const START_MS = 1_700_000_000_000;
 const next = { ...plan, id: 'b0b1c2d3e4f5' };
-const closers: (() => void)[] = [];
+const closers: (() => unknown)[] = [];
 let url: string;
 let prefix: string;
 let redis: Redis;
 
 beforeEach(async () => {
-  url = await valkeyServer();
-  prefix = testPrefix();
-  const admin = new Redis(url);
-  redis = admin;
-  closers.push(() => admin.disconnect());
+  use(await valkeyServer());
 });
-afterEach(() => closers.splice(0).forEach((close) => close()));
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+function use(server: string): void {
+  const admin = new Redis(server);
+  closers.push(() => admin.disconnect());
+  [url, prefix, redis] = [server, testPrefix(), admin];
+}
 
 async function open(ofPlan = plan): Promise<OnlineStore> {
   const store = await OnlineStore.connect({ url, plan: ofPlan, prefix, timeoutMs: 10_000 });
@@ -70,12 +74,15 @@ test('what is dropped of one version leaves the other as it is', async () => {
 });
 
 test('an entity is seen under its pseudonym, with its memory, before and after a rebuild', async () => {
+  // A look is a part of the whole, and others use the server of the tests too.
+  const server = await startValkey();
+  closers.push(() => server.stop());
+  use(server.url);
   const store = await open();
   const traffic = new Traffic(store);
   await traffic.send(300);
   for (let i = 0; i < 200; i++) await store.observe({ ...pay(i, 'busy|one'), eventId: `B${i}` });
   const inspection = new Inspection({ url }, plan, prefix);
-  // Others use the server too: what is seen is estimated, and a look is a part of the whole.
   const view = await inspection.look();
   const logs = (await redis.keys(`${prefix}:${plan.id}:payer:*`)).filter((key) => !key.endsWith(':c'));
   expect(view.states['payer']!.entities).toBeCloseTo(logs.length, -1);

@@ -57,7 +57,7 @@ function callOf(set: CompiledFeatureSet, event: HistoryEvent): PastCall {
   if (event.kind === 'label') return { kind: 'label', arrivedUs, request: { ...about, fraud: event.fraud } };
   const { amountCents } = payment;
   const request = { ...about, amountCents, observe: set.observes(payment) };
-  return { kind: 'payment', arrivedUs, request, degraded: event.degraded };
+  return { kind: 'payment', arrivedUs, request };
 }
 
 /**
