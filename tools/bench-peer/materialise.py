@@ -27,7 +27,7 @@ def main(directory: Path, address: str) -> None:
 
 def frame_of(rows: list[list[str | float | None]], features: list[str], entity: str) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=[f"{entity}_id", *features])
-    frame = frame.drop_duplicates(f"{entity}_id", keep="last").astype({name: "float32" for name in features})
+    frame = frame.drop_duplicates(f"{entity}_id", keep="last").astype(dict.fromkeys(features, "float32"))
     frame["event_timestamp"] = datetime.now(UTC)
     return frame
 

@@ -1,10 +1,10 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcessByStdio } from 'node:child_process';
 import { existsSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import type { PaymentInput } from '@vigia/contracts';
 import { PIX, type FeatureSet } from '@vigia/features';
 import type { BenchModel } from './bench-model.js';
-import { lastLineOf } from './child.js';
 import { load, type LoadReport, type RequestSource } from './load.js';
 import { postOf } from './payment-requests.js';
 import { freePort } from './servers.js';
@@ -43,10 +43,8 @@ const START_TIMEOUT_MS = 60_000;
 export async function measurePeer(options: PeerOptions): Promise<PeerReport> {
   const { model, seconds, say } = options;
   say('the usual stack: FastAPI, Feast, XGBoost (its packages are installed at the first time)');
-  installPeer();
   const address = new URL(options.valkeyUrl).host;
-  const requests = writeFeatures(options.payments.slice(0, PAYMENTS), await vectorsOf(options));
-  run(PYTHON, [join(PROJECT, 'materialise.py'), HOME, address]);
+  const requests = materialise(address, options.payments.slice(0, PAYMENTS), await vectorsOf(options));
   const port = await freePort();
   const log = openSync(join(HOME, 'peer.log'), 'w');
   const flags = ['--host', '127.0.0.1', '--port', String(port), '--workers', '1', '--no-access-log'];
@@ -111,23 +109,17 @@ function installPeer(): void {
   run(findUv(), ['sync', '--project', PROJECT, '--locked', '--quiet'], { UV_PROJECT_ENVIRONMENT: ENVIRONMENT });
 }
 
-export interface FeastReads {
-  rps: number;
-  p50_ms: number;
-  p99_ms: number;
+/** Puts the stored features of these payments into Feast's online store; answers a request to the peer per payment. */
+export function materialise(address: string, payments: PaymentInput[], vectors: Float32Array[]): Buffer[] {
+  installPeer();
+  const requests = writeFeatures(payments, vectors);
+  run(PYTHON, [join(PROJECT, 'materialise.py'), HOME, address]);
+  return requests;
 }
 
-/** Puts the stored features of these payments into Feast's online store and reads them from there, one call a payment. */
-export async function measureFeastReads(
-  options: { valkeyUrl: string; payments: PaymentInput[]; vectors: Float32Array[]; seconds: number },
-  say: Say,
-): Promise<FeastReads> {
-  installPeer();
-  const address = new URL(options.valkeyUrl).host;
-  writeFeatures(options.payments, options.vectors);
-  run(PYTHON, [join(PROJECT, 'materialise.py'), HOME, address]);
-  const line = await lastLineOf(PYTHON, [join(PROJECT, 'read.py'), HOME, address, String(options.seconds)], say);
-  return JSON.parse(line) as FeastReads;
+/** Runs a script of the peer's project; it finds what was materialised in its first argument. */
+export function startPeer(script: string, args: string[]): ChildProcessByStdio<Writable, Readable, null> {
+  return spawn(PYTHON, [join(PROJECT, script), HOME, ...args], { stdio: ['pipe', 'pipe', 'inherit'], env: QUIET });
 }
 
 /** Writes what `materialise.py` puts into the store; answers a request per payment. */
