@@ -34,6 +34,7 @@ export async function localTrainingSet(options: LocalTrainingSet): Promise<Train
       fromMs,
       toMs,
       labelCutOffMs: toMs,
+      labelCutOffArrival: null,
       labelDelayMs,
       genuineShare: 1,
       seed: 0,

@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import { dirname, join } from 'node:path';
 import { trainingSetManifest } from '@vigia/contracts';
 import { HANDBOOK, hashOf } from '@vigia/features';
-import { START_MS, HOUR_MS, arrivalOf, computed, openStore, optionsOf, payments } from './history.fixture.js';
+import { waitFor } from '@vigia/testing';
+import { START_MS, HOUR_MS, arrivalOf, computed, loadMany, openStore, optionsOf, payments } from './history.fixture.js';
 import type { OfflineStore } from './offline-store.js';
 import { writeTrainingSet } from './training-set.js';
 
@@ -43,12 +44,21 @@ test('all rows in time order, labels, features, and a manifest that fits the con
   expect(rows[21]).toEqual([121, 0, 3, 1]);
 });
 
-test('the same history gives the same bytes', async () => {
-  const [first, second] = [
-    await writeTrainingSet(store, optionsOf(COUNT)),
-    await writeTrainingSet(store, optionsOf(COUNT)),
-  ];
-  expect(second.rowsSha256).toBe(first.rowsSha256);
+test('the same history gives the same bytes: loaded in another order, with other threads and memory', async () => {
+  const digests: string[] = [];
+  for (const [order, limits] of [
+    ['i', { threads: 1 }],
+    ['hash(i)', { threads: 4 }],
+    ['hash(i + 1)', { memoryLimitMb: 150 }],
+  ] as const) {
+    const own = await openStore(limits);
+    await loadMany(own, 150_000, order);
+    await own.compute(HANDBOOK);
+    const manifest = await writeTrainingSet(own, optionsOf(150_000, { genuineShare: 0.5 }));
+    digests.push(manifest.rowsSha256);
+    own.close();
+  }
+  expect(new Set(digests).size).toBe(1);
 });
 
 test('genuine rows are sampled by id and seed and weighed; frauds are all kept', async () => {
@@ -110,18 +120,37 @@ test('one that exists is never changed', async () => {
   await expect(writeTrainingSet(store, options)).rejects.toMatchObject({ code: 'already_exists' });
 });
 
-test('what a crash left aside is no training set, and is replaced', async () => {
+test('two that write one set at the same time: one does, the other is told, and the set is whole', async () => {
   const options = optionsOf(COUNT);
-  mkdirSync(`${options.directory}.part`);
-  writeFileSync(join(`${options.directory}.part`, 'rows.parquet'), 'half');
+  const other = await computed(COUNT);
+  const ends = await Promise.allSettled([writeTrainingSet(store, options), writeTrainingSet(other, options)]);
+  other.close();
+  expect(ends.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  expect(ends.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'already_exists' } });
+  expect(readdirSync(dirname(options.directory))).toEqual(['set']);
+  expect(readdirSync(options.directory).sort()).toEqual(['manifest.json', 'rows.parquet']);
+});
+
+test('what a crash left aside is no training set, and is removed', async () => {
+  const options = optionsOf(COUNT);
+  mkdirSync(`${options.directory}.part-1`);
+  writeFileSync(join(`${options.directory}.part-1`, 'rows.parquet'), 'half');
   expect(existsSync(options.directory)).toBe(false);
   await writeTrainingSet(store, options);
   expect(readdirSync(dirname(options.directory))).toEqual(['set']);
 });
 
-test('a job that is cancelled leaves nothing, and the store works on', async () => {
-  const options = optionsOf(COUNT, { signal: AbortSignal.abort(new Error('cancelled')) });
-  await expect(writeTrainingSet(store, options)).rejects.toThrow('cancelled');
+test('a job that is cancelled half way leaves nothing, and the store works on', async () => {
+  const own = await openStore();
+  await loadMany(own, 300_000);
+  await own.compute(HANDBOOK);
+  const control = new AbortController();
+  const options = optionsOf(300_000, { signal: control.signal });
+  const isWriting = (): boolean => readdirSync(dirname(options.directory)).some((name) => name.startsWith('set.part-'));
+  const cancelled = waitFor(isWriting, { intervalMs: 1 }).then(() => control.abort(new Error('cancelled')));
+  await expect(writeTrainingSet(own, options)).rejects.toThrow('cancelled');
+  await cancelled;
   expect(readdirSync(dirname(options.directory))).toEqual([]);
-  expect((await writeTrainingSet(store, optionsOf(COUNT))).rows).toBe(COUNT);
+  expect((await writeTrainingSet(own, optionsOf(300_000))).rows).toBe(300_000);
+  own.close();
 });

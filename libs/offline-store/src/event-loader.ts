@@ -1,12 +1,14 @@
 import type { PseudonymousPayment } from '@vigia/contracts';
 import { eventColumns, eventReader, type EventColumn, type FeatureSet } from '@vigia/features';
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
+import { faultOf } from './failure.js';
 
 type Append = (value: string | number | boolean) => void;
 
 /**
  * Puts payments and labels into the offline store, in any order: `arrival` says in which they reached the windows, and
  * no two payments have the same. Each payment comes once, as in the ledger: a repeat changes no window.
+ * Calls throw Fault('storage_full') where the disk is.
  */
 export class EventLoader {
   payments = 0;
@@ -27,26 +29,40 @@ export class EventLoader {
 
   payment(payment: PseudonymousPayment, arrival: number): void {
     const row = this.read(payment, arrival);
-    for (let i = 0; i < row.length; i++) {
-      const value = row[i]!;
-      if (value === null) this.paymentRows.appendNull();
-      else this.appends[i]!(value);
-    }
-    this.paymentRows.endRow();
+    orFault(() => {
+      for (let i = 0; i < row.length; i++) {
+        const value = row[i]!;
+        if (value === null) this.paymentRows.appendNull();
+        else this.appends[i]!(value);
+      }
+      this.paymentRows.endRow();
+    });
     this.payments++;
   }
 
   label(endToEndId: string, fraud: boolean, arrival: number): void {
-    this.labelRows.appendBigInt(BigInt(arrival));
-    this.labelRows.appendVarchar(endToEndId);
-    this.labelRows.appendBoolean(fraud);
-    this.labelRows.endRow();
+    orFault(() => {
+      this.labelRows.appendBigInt(BigInt(arrival));
+      this.labelRows.appendVarchar(endToEndId);
+      this.labelRows.appendBoolean(fraud);
+      this.labelRows.endRow();
+    });
   }
 
   /** What was given is in the tables after this. */
   close(): void {
-    this.paymentRows.closeSync();
-    this.labelRows.closeSync();
+    orFault(() => {
+      this.paymentRows.closeSync();
+      this.labelRows.closeSync();
+    });
+  }
+}
+
+function orFault(act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    throw faultOf(error);
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PseudonymousPayment } from '@vigia/contracts';
@@ -23,7 +23,23 @@ export function payments(count: number): PseudonymousPayment[] {
   );
 }
 
-export const folder = (): string => mkdtempSync(join(tmpdir(), 'vigia-offline-test-'));
+const folders: string[] = [];
+afterAll(() => folders.splice(0).forEach((path) => rmSync(path, { recursive: true, force: true })));
+
+export function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'vigia-offline-test-'));
+  folders.push(path);
+  return path;
+}
+
+/** Loads so many payments, a second apart, in the order that is asked for; every seventh has a label. */
+export async function loadMany(store: OfflineStore, count: number, order = 'i'): Promise<void> {
+  (await store.load(HANDBOOK)).close();
+  await store.run(`INSERT INTO payments SELECT 2 * i, concat('E', i), ${START_MS} + 1000 * (i // 3), 100 + i % 977, TRUE,
+    concat('payer ', i % 5000), concat('payee ', i % 9000) FROM range(${count}) AS t(i) ORDER BY ${order}`);
+  await store.run(`INSERT INTO labels SELECT 2 * i + 100001, concat('E', i), i % 3 = 0
+    FROM range(0, ${count}, 7) AS t(i) ORDER BY ${order}`);
+}
 
 export function openStore(limits: Partial<Limits> = {}): Promise<OfflineStore> {
   return OfflineStore.open({ memoryLimitMb: 500, threads: 2, temporaryDirectory: folder(), ...limits });
@@ -51,6 +67,7 @@ export function optionsOf(count: number, changes: Partial<TrainingSetOptions> = 
     fromMs: START_MS,
     toMs: START_MS + count * HOUR_MS,
     labelCutOffMs: START_MS + 2 * count * HOUR_MS,
+    labelCutOffArrival: null,
     labelDelayMs: 24 * HOUR_MS,
     genuineShare: 1,
     seed: 1,

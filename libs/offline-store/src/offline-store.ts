@@ -1,10 +1,12 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { Fault } from '@vigia/contracts';
-import { LABEL_COLUMNS, eventColumns, featureSql, type EventColumn, type FeatureSet } from '@vigia/features';
+import { LABEL_COLUMNS, eventColumns, type EventColumn, type FeatureSet } from '@vigia/features';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { boundsOf, computeFeatures } from './computation.js';
 import { EventLoader } from './event-loader.js';
 import { faultOf } from './failure.js';
+import { importParquet, type EventFiles } from './parquet-import.js';
+import { quoted } from './quoted.js';
 
 export interface Limits {
   /** DuckDB works within this; what does not fit is spilled to disk. */
@@ -45,19 +47,31 @@ export class OfflineStore {
     private readonly folder: string,
   ) {}
 
+  /** @throws {Fault} `storage_full`; nothing is left in the directory then */
   static async open(limits: Limits): Promise<OfflineStore> {
-    mkdirSync(limits.temporaryDirectory, { recursive: true });
-    const folder = mkdtempSync(join(limits.temporaryDirectory, 'offline-'));
-    const instance = await DuckDBInstance.create(join(folder, 'history.duckdb'), {
-      memory_limit: `${limits.memoryLimitMb}MB`,
-      threads: String(limits.threads),
-      temp_directory: join(folder, 'spilled'),
-      ...(limits.diskLimitMb === undefined ? {} : { max_temp_directory_size: `${limits.diskLimitMb}MB` }),
-    });
-    const connection = await instance.connect();
-    // Without these DuckDB keeps no progress to ask for.
-    await connection.run('SET enable_progress_bar = true; SET enable_progress_bar_print = false');
-    return new OfflineStore(connection, instance, folder);
+    let folder: string | undefined;
+    let instance: DuckDBInstance | undefined;
+    try {
+      mkdirSync(limits.temporaryDirectory, { recursive: true });
+      folder = mkdtempSync(join(limits.temporaryDirectory, 'offline-'));
+      instance = await DuckDBInstance.create(join(folder, 'history.duckdb'), {
+        memory_limit: `${limits.memoryLimitMb}MB`,
+        threads: String(limits.threads),
+        temp_directory: join(folder, 'spilled'),
+      });
+      const connection = await instance.connect();
+      // Without these DuckDB keeps no progress to ask for.
+      await connection.run('SET enable_progress_bar = true; SET enable_progress_bar_print = false');
+      if (limits.diskLimitMb !== undefined) {
+        // Among the settings above it would be stored and not obeyed (DuckDB 1.5).
+        await connection.run(`SET max_temp_directory_size = '${limits.diskLimitMb}MB'`);
+      }
+      return new OfflineStore(connection, instance, folder);
+    } catch (error) {
+      instance?.closeSync();
+      if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+      throw faultOf(error);
+    }
   }
 
   close(): void {
@@ -74,29 +88,18 @@ export class OfflineStore {
   }
 
   /**
-   * Takes a history from Parquet files, in the place of what was loaded before.
-   * @throws {Fault} `schema_mismatch` naming the file and the columns; `not_found`
+   * Takes a history from Parquet files, in the place of what was loaded before, which stays where they are refused.
+   * @throws {Fault} `schema_mismatch` naming the file and the columns; `not_found`; `outcome_before_payment`;
+   * `invalid_request` where two payments have one id or one arrival
    */
-  async importParquet(set: FeatureSet, files: { payments: string; labels: string }): Promise<void> {
-    const relations: [keyof typeof files, EventColumn[]][] = [
-      ['payments', eventColumns(set)],
-      ['labels', LABEL_COLUMNS],
-    ];
-    for (const [name, columns] of relations) {
-      const file = files[name];
-      if (!existsSync(file)) throw new Fault('not_found', { detail: `there is no file ${file}` });
-      const quoted = `read_parquet('${file.replaceAll("'", "''")}')`;
-      const described = await this.ask(`DESCRIBE SELECT * FROM ${quoted}`);
-      requireColumns(file, columns, new Map(described.map((row) => [String(row[0]), String(row[1])])));
-      const names = columns.map((column) => column.name).join(', ');
-      await this.run(`CREATE OR REPLACE TABLE ${name} AS SELECT ${names} FROM ${quoted}`);
-    }
+  importParquet(set: FeatureSet, files: EventFiles, step: Step = {}): Promise<void> {
+    return importParquet(this, set, files, step);
   }
 
   /** Writes the loaded history as Parquet, for an engine elsewhere. */
   async exportParquet(files: { payments: string; labels: string }): Promise<void> {
     for (const [name, file] of Object.entries(files)) {
-      await this.run(`COPY ${name} TO '${file.replaceAll("'", "''")}' (FORMAT parquet, COMPRESSION zstd)`);
+      await this.run(`COPY ${name} TO ${quoted(file)} (FORMAT parquet, COMPRESSION zstd)`);
     }
   }
 
@@ -107,30 +110,44 @@ export class OfflineStore {
   async compute(set: FeatureSet, step: Step = {}): Promise<void> {
     const [counts] = await this.ask('SELECT count(*), count(DISTINCT arrival) FROM payments');
     if (counts![0] !== counts![1]) throw new Error('two payments have the same arrival; each needs one of its own');
-    await this.run(`CREATE OR REPLACE TABLE features AS ${featureSql(set, 'duckdb')}`, step);
+    await computeFeatures(this, set, step);
   }
 
   /** What was computed, from this arrival on, in the order of arrival. */
   async *vectors(set: FeatureSet, fromArrival = 0): AsyncGenerator<ComputedVector> {
-    const result = await this.connection.stream(
-      `SELECT * FROM features WHERE arrival >= ${fromArrival} ORDER BY arrival`,
-    );
     const names = set.entities.map(({ name }) => name);
     const first = 2 + 2 * names.length;
-    for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-      for (const row of chunk.getRows()) {
-        const entities: ComputedVector['entities'] = {};
-        names.forEach((name, index) => {
-          const [atMs, position] = [row[2 + 2 * index], row[3 + 2 * index]];
-          if (atMs !== null) entities[name] = { atMs: Number(atMs), position: Number(position) };
-        });
-        yield {
-          arrival: Number(row[0]),
-          endToEndId: String(row[1]),
-          values: Float32Array.from(row.slice(first), (value) => (value === null ? NaN : Number(value))),
-          entities,
-        };
+    for await (const row of this.featureRows(fromArrival)) {
+      const entities: ComputedVector['entities'] = {};
+      names.forEach((name, index) => {
+        const [atMs, position] = [row[2 + 2 * index], row[3 + 2 * index]];
+        if (atMs !== null) entities[name] = { atMs: Number(atMs), position: Number(position) };
+      });
+      yield {
+        arrival: Number(row[0]),
+        endToEndId: String(row[1]),
+        values: Float32Array.from(row.slice(first), (value) => (value === null ? NaN : Number(value))),
+        entities,
+      };
+    }
+  }
+
+  private async *featureRows(fromArrival: number): AsyncGenerator<unknown[]> {
+    const bounds = await boundsOf(this, 'features', fromArrival);
+    for (const [index, end] of bounds.slice(1).entries()) {
+      const slice = `arrival >= ${String(bounds[index])} AND arrival < ${String(end)}`;
+      yield* this.stream(`SELECT * FROM features WHERE ${slice} ORDER BY arrival`);
+    }
+  }
+
+  private async *stream(sql: string): AsyncGenerator<unknown[]> {
+    try {
+      const result = await this.connection.stream(sql);
+      for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+        yield* chunk.getRows();
       }
+    } catch (error) {
+      throw faultOf(error);
     }
   }
 
@@ -148,11 +165,14 @@ export class OfflineStore {
     const interrupt = (): void => this.connection.interrupt();
     signal?.addEventListener('abort', interrupt);
     const timer = setInterval(() => {
+      // One that came before the statement had begun was lost.
+      if (signal?.aborted) interrupt();
       const { percentage } = this.connection.progress;
       if (percentage >= 0) onProgress?.(percentage / 100);
     }, PROGRESS_MS);
     try {
       await this.connection.run(sql);
+      signal?.throwIfAborted();
     } catch (error) {
       signal?.throwIfAborted();
       throw faultOf(error);
@@ -162,21 +182,13 @@ export class OfflineStore {
     }
   }
 
+  /** Forgets tables. Fails never: it ends what may have failed itself. */
+  async drop(...tables: string[]): Promise<void> {
+    for (const table of tables) await this.run(`DROP TABLE IF EXISTS ${table}`).catch(() => undefined);
+  }
+
   private create(name: string, columns: EventColumn[]): Promise<void> {
     const list = columns.map((column) => `${column.name} ${column.type}`).join(', ');
     return this.run(`CREATE OR REPLACE TABLE ${name} (${list})`);
   }
-}
-
-function requireColumns(file: string, columns: EventColumn[], found: Map<string, string>): void {
-  const wrong = columns.flatMap(({ name, type }) => {
-    const actual = found.get(name);
-    if (actual === undefined) return [`${name} ${type} is missing`];
-    return actual === type ? [] : [`${name} is ${actual}, must be ${type}`];
-  });
-  if (wrong.length === 0) return;
-  throw new Fault('schema_mismatch', {
-    detail: `${file} has not the columns of this feature set: ${wrong.join('; ')}. Write it again with this version`,
-    errors: wrong.map((message) => ({ field: message.split(' ')[0]!, message })),
-  });
 }
