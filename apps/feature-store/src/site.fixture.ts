@@ -36,8 +36,8 @@ export class Site {
     readonly redisUrl: string,
   ) {}
 
-  static async open(): Promise<Site> {
-    return new Site(await createTestDatabase(migrate), await valkeyServer());
+  static async open(redisUrl?: string): Promise<Site> {
+    return new Site(await createTestDatabase(migrate), redisUrl ?? (await valkeyServer()));
   }
 
   /**
@@ -117,19 +117,25 @@ export class Site {
   bundle(name: string, overrides: Partial<z.input<typeof bundleManifest>>): string {
     const directory = this.path(name);
     mkdirSync(directory, { recursive: true });
+    const part = { from: '', to: '', rows: 0, frauds: 0 };
     const manifest = bundleManifest.parse({
-      format: 1,
+      format: 2,
       name,
       version: '1',
       createdAt: '2026-11-20T00:00:00.000Z',
       featureSet: { name: 'pix', hash: this.set.hash },
       features: this.set.features,
       algorithm: 'xgboost',
+      explanation: 'trees',
       calibration: { method: 'platt', slope: 1, intercept: 0 },
       thresholds: { review: 0.1, reject: 0.5 },
       metrics: {},
-      training: { from: '', to: '', rows: 0, frauds: 0, datasetSha256: '0'.repeat(64), seed: 1 },
+      training: { ...part, datasetSha256: '0'.repeat(64), seed: 1 },
+      validation: part,
+      holdOut: part,
+      parameters: {},
       codeCommit: '',
+      lockSha256: '0'.repeat(64),
       files: {},
       ...overrides,
     });

@@ -40,3 +40,4 @@ export { featureVector, vectorRequest, type FeatureVector, type VectorRequest } 
 export { FAULTS, Fault, type FaultCode, type FaultDetails, type FaultKind } from './fault.js';
 export { PROTO_PACKAGE, PROTO_PATH } from './proto.js';
 export { JOBS, type JobContext, type JobHandler, type JobName, type JobPayload } from './jobs.js';
+export { changeRequest, modelChange, modelName, registryVersion, type ModelChange } from './model-change.js';

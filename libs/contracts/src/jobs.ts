@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import { instant } from './identifiers.js';
+import { changeRequest, modelName, registryVersion } from './model-change.js';
+
+const model = modelName.default('pix-fraud').meta({ description: 'Name of the registered model.' });
 
 const featureSet = z.string().min(1).meta({ description: 'Name of a declared feature set.' });
 
@@ -42,6 +45,53 @@ export const JOBS = {
       .meta({ id: 'AuditRequest' }),
     attempts: 3,
     backoffMs: 10_000,
+  },
+  train: {
+    description: 'Trains, evaluates and registers a version of a model; unless told otherwise the gate follows.',
+    payload: z
+      .strictObject({
+        model,
+        trainingSet: z
+          .string()
+          .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/, 'must be the name of a training set, no path')
+          .meta({ description: 'Name of the training set, as the job that made it answered.' }),
+        parameters: z
+          .record(z.string().regex(/^[a-z][a-z0-9_]{0,40}$/), z.union([z.number(), z.string().max(200), z.boolean()]))
+          .default({})
+          .meta({ description: 'Replace those of params.yaml, by name.' }),
+        evaluate: z.boolean().default(true).meta({ description: 'Whether the job `evaluate` follows.' }),
+      })
+      .meta({ id: 'TrainingRequest' }),
+    attempts: 3,
+    backoffMs: 10_000,
+  },
+  evaluate: {
+    description: 'Holds a version against the gate: thresholds, the champion, calibration, fairness, latency.',
+    payload: z.strictObject({ model, version: registryVersion }).meta({ id: 'EvaluationRequest' }),
+    attempts: 3,
+    backoffMs: 10_000,
+  },
+  promote: {
+    description: 'Makes a version the champion, and records who wanted it and why.',
+    payload: z
+      .strictObject({
+        model,
+        version: registryVersion,
+        ...changeRequest,
+        override: z
+          .boolean()
+          .default(false)
+          .meta({ description: 'Promote although the gate or the shadow time speaks against it. It is recorded.' }),
+      })
+      .meta({ id: 'PromotionRequest' }),
+    attempts: 5,
+    backoffMs: 2_000,
+  },
+  rollback: {
+    description: 'Makes the champion before this one the champion again.',
+    payload: z.strictObject({ model, ...changeRequest }).meta({ id: 'RollbackRequest' }),
+    attempts: 5,
+    backoffMs: 2_000,
   },
 } as const;
 

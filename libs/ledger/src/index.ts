@@ -17,4 +17,6 @@ export {
   type ServedPayment,
 } from './history.js';
 export { type PendingLabels, type WindowLabel } from './window-labels.js';
+export { type NewModelChange } from './model-changes.js';
+export { type ShadowScore, type ShadowTime } from './shadow-scores.js';
 export { migrate } from './migrate.js';

@@ -1,4 +1,4 @@
-import type { Outcome } from '@vigia/contracts';
+import type { ModelChange, Outcome } from '@vigia/contracts';
 import { Kysely, PostgresDialect } from 'kysely';
 import { Pool } from 'pg';
 import { assessmentPage, assessmentsById, type AssessmentFilter, type AssessmentPage } from './assessment-query.js';
@@ -15,7 +15,9 @@ import {
 } from './history.js';
 import { asking } from './outage.js';
 import { outcomesOf, recordOutcome, type OutcomeRow } from './outcomes.js';
+import { changeBehind, changeModel, modelChanges, type NewModelChange } from './model-changes.js';
 import { ensurePartitions } from './partitions.js';
+import { recordShadowScores, shadowTime, type ShadowScore, type ShadowTime } from './shadow-scores.js';
 import { pendingLabels, recordWindowLabel, type PendingLabels, type WindowLabel } from './window-labels.js';
 
 export interface LedgerOptions {
@@ -110,6 +112,34 @@ export class Ledger {
   /** EndToEndIds whose verdict the windows of a feature set have not been told, in ascending order. */
   pendingLabels(question: PendingLabels): Promise<string[]> {
     return asking(() => pendingLabels(this.database, question));
+  }
+
+  /**
+   * Records a change of the champion around `apply`, which makes it: fails `apply`, nothing is recorded. A job recorded
+   * before answers its row and applies nothing. Changes of one model wait for each other.
+   */
+  changeModel(change: NewModelChange, apply: () => Promise<void>): Promise<ModelChange> {
+    return changeModel(this.pool, change, apply);
+  }
+
+  /** Newest first. */
+  modelChanges(model: string, limit = 100): Promise<ModelChange[]> {
+    return asking(() => modelChanges(this.pool, model, limit));
+  }
+
+  /** The change by which the model that decided a payment had become champion; null where there is none on record. */
+  changeBehind(row: Pick<AssessmentRow, 'model' | 'decidedAtMs'>): Promise<ModelChange | null> {
+    return asking(() => changeBehind(this.pool, row));
+  }
+
+  /** Scores of models that did not decide; those that are there already stay. */
+  recordShadowScores(scores: ShadowScore[]): Promise<void> {
+    return asking(() => recordShadowScores(this.pool, scores));
+  }
+
+  /** How long and how much a version has been scored in shadow. */
+  shadowTime(model: string, bundleVersion: string): Promise<ShadowTime> {
+    return asking(() => shadowTime(this.pool, model, bundleVersion));
   }
 
   /** Makes the partitions of the days `fromDay` to `toDay` (`2026-11-20`), both included; answers those it made. */

@@ -106,4 +106,39 @@ CREATE INDEX window_label_of_payment ON window_label (end_to_end_id, feature_set
 CREATE TRIGGER window_label_is_final BEFORE UPDATE ON window_label FOR EACH ROW EXECUTE FUNCTION refuse_update();
 `,
   },
+  {
+    name: '0005-model-life',
+    sql: `
+-- What was live when, and why. Versions are numbers of the registry; bundle versions are what assessments name.
+CREATE TABLE model_change (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  model text NOT NULL,
+  kind text NOT NULL CHECK (kind IN ('promote', 'rollback')),
+  from_version text,
+  from_bundle_version text,
+  to_version text NOT NULL,
+  to_bundle_version text NOT NULL,
+  changed_by text NOT NULL,
+  reason text NOT NULL,
+  overridden text[] NOT NULL,
+  job_id text NOT NULL UNIQUE,
+  changed_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX model_change_in_time ON model_change (model, changed_at, id);
+CREATE TRIGGER model_change_is_final BEFORE UPDATE ON model_change FOR EACH ROW EXECUTE FUNCTION refuse_update();
+
+-- What a model that did not decide would have said: the challenger, or the champion where the canary decided.
+CREATE TABLE shadow_score (
+  end_to_end_id text NOT NULL,
+  model text NOT NULL,
+  bundle_version text NOT NULL,
+  probability double precision NOT NULL,
+  margin double precision NOT NULL,
+  scored_at timestamptz NOT NULL,
+  PRIMARY KEY (end_to_end_id, model, bundle_version)
+);
+CREATE INDEX shadow_score_in_time ON shadow_score USING brin (scored_at) WITH (autosummarize = on);
+CREATE TRIGGER shadow_score_is_final BEFORE UPDATE ON shadow_score FOR EACH ROW EXECUTE FUNCTION refuse_update();
+`,
+  },
 ];

@@ -8,13 +8,17 @@ import { BundleRefused } from './bundle-refused.js';
 export interface BundleFiles {
   manifest: BundleManifest;
   onnx: Buffer;
-  /** `trees.json`, parsed but not yet checked. */
+  /** `trees.json`, parsed but not yet checked; null where the bundle explains nothing. */
   trees: unknown;
   selfTest: SelfTest;
 }
 
 /** The files without which nothing can be scored or explained; others (card, plots, histograms) are only checked. */
-const NEEDED = ['model.onnx', 'trees.json', 'self-test.json'] as const;
+const neededBy = ({ explanation }: BundleManifest): string[] => [
+  'model.onnx',
+  'self-test.json',
+  ...(explanation === 'trees' ? ['trees.json'] : []),
+];
 
 /**
  * Reads `directory` and checks the SHA-256 of every file that its `bundle.json` lists.
@@ -23,7 +27,8 @@ const NEEDED = ['model.onnx', 'trees.json', 'self-test.json'] as const;
 export async function readBundle(directory: string): Promise<BundleFiles> {
   const raw = parseJson('bundle.json', await read(directory, 'bundle.json'));
   const manifest = shaped('bundle.json', bundleManifest.safeParse(raw));
-  for (const file of NEEDED) {
+  const needed = neededBy(manifest);
+  for (const file of needed) {
     if (manifest.files[file] !== undefined) continue;
     throw new BundleRefused({
       file: 'bundle.json',
@@ -44,12 +49,12 @@ export async function readBundle(directory: string): Promise<BundleFiles> {
         remedy: 'The file was altered after packaging or damaged on the way: fetch the bundle again from its registry.',
       });
     }
-    if ((NEEDED as readonly string[]).includes(file)) kept.set(file, bytes);
+    if (needed.includes(file)) kept.set(file, bytes);
   }
   return {
     manifest,
     onnx: kept.get('model.onnx')!,
-    trees: parseJson('trees.json', kept.get('trees.json')!),
+    trees: kept.has('trees.json') ? parseJson('trees.json', kept.get('trees.json')!) : null,
     selfTest: shaped('self-test.json', selfTest.safeParse(parseJson('self-test.json', kept.get('self-test.json')!))),
   };
 }

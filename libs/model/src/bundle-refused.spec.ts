@@ -80,7 +80,7 @@ describe('files', () => {
   });
 
   it('a manifest of another form names the fields', async () => {
-    writeFileSync(path('bundle.json'), JSON.stringify({ ...fixture, format: 2, codeCommit: undefined }));
+    writeFileSync(path('bundle.json'), JSON.stringify({ ...fixture, format: 1, codeCommit: undefined }));
     const { found } = await refusal();
     expect(found).toMatch(/format: .*codeCommit: /);
   });

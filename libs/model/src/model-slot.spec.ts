@@ -24,7 +24,7 @@ test('a swap is live at once and closes the old model only behind work that bega
     const { margin } = await model!.score(vector);
     await swapped;
     const contributions = await model!.explain(vector);
-    return margin - contributions.reduce((sum, { contribution }) => sum + contribution, model!.bias);
+    return margin - contributions.reduce((sum, { contribution }) => sum + contribution, model!.bias!);
   });
   const closed = slot.swap(next);
   expect(slot.current()).toBe(next);

@@ -38,7 +38,7 @@ describe('a bundle', () => {
       expect(contributions.map(({ feature }) => feature)).toEqual(features);
       contributions.forEach(({ contribution }, index) => expect(contribution).toBeCloseTo(expected[index]!, 5));
       expect(model.bias).toBeCloseTo(expected[features.length]!, 5);
-      const sum = contributions.reduce((total, { contribution }) => total + contribution, model.bias);
+      const sum = contributions.reduce((total, { contribution }) => total + contribution, model.bias!);
       expect(sum).toBeCloseTo(xgboost.margins[row]!, 5);
     }
   });

@@ -6,6 +6,7 @@ import { Explainer } from './explainer.js';
 import { checkSelfTest } from './self-test.js';
 import { openSession, type Session } from './session.js';
 import { shapForest } from './shap-forest.js';
+import type { ShapForest } from './tree-shap.js';
 import { parseTrees } from './trees.js';
 
 /** What the service that loads a bundle computes: the columns of its vectors, in order. */
@@ -23,11 +24,17 @@ export interface Contribution {
 
 export interface Model {
   readonly manifest: BundleManifest;
-  /** Expected margin: `bias` and all contributions of a row add up to its margin (within float32). */
-  readonly bias: number;
+  /**
+   * Expected margin: `bias` and all contributions of a row add up to its margin (within float32). Null where the bundle
+   * explains nothing.
+   */
+  readonly bias: number | null;
   /** Rows that arrive in one turn of the event loop are scored together. NaN = missing. */
   score(vector: Float32Array): Promise<Score>;
-  /** Exact TreeSHAP, on a thread of its own: one entry per feature, in the order of `manifest.features`. */
+  /**
+   * Exact TreeSHAP, on a thread of its own: one entry per feature, in the order of `manifest.features`; none where the
+   * bundle explains nothing.
+   */
   explain(vector: Float32Array): Promise<Contribution[]>;
   /** Refuses new rows, answers those it has, then frees the session and ends the thread. */
   close(): Promise<void>;
@@ -44,24 +51,29 @@ export async function loadBundle(
 ): Promise<Model> {
   const { manifest, onnx, trees, selfTest } = await readBundle(directory);
   checkFeatureSet(manifest, featureSet);
-  const parsed = parseTrees(trees);
-  if (parsed.features !== manifest.features.length) {
-    throw new BundleRefused({
-      file: 'trees.json',
-      expected: `${manifest.features.length} features as in bundle.json`,
-      found: String(parsed.features),
-      remedy: 'Package the trees of the model that was exported.',
-    });
-  }
-  const forest = shapForest(parsed);
-  const session = await openSession(onnx, manifest.features.length);
+  const forest = manifest.explanation === 'trees' ? forestOf(trees, manifest) : null;
+  const features = manifest.features.length;
+  const session = await openSession(onnx, features);
   try {
-    await checkSelfTest(selfTest, session, forest);
+    await checkSelfTest(selfTest, session, { features, forest });
   } catch (error) {
     await session.release();
     throw error;
   }
-  return new LoadedModel(manifest, forest.bias, session, new Explainer(forest));
+  return new LoadedModel(manifest, forest && forest.bias, session, forest && new Explainer(forest));
+}
+
+function forestOf(trees: unknown, { features }: BundleManifest): ShapForest {
+  const parsed = parseTrees(trees);
+  if (parsed.features !== features.length) {
+    throw new BundleRefused({
+      file: 'trees.json',
+      expected: `${features.length} features as in bundle.json`,
+      found: String(parsed.features),
+      remedy: 'Package the trees of the model that was exported.',
+    });
+  }
+  return shapForest(parsed);
 }
 
 /** A model that was told to close takes no more rows. */
@@ -78,9 +90,9 @@ class LoadedModel implements Model {
 
   constructor(
     readonly manifest: BundleManifest,
-    readonly bias: number,
+    readonly bias: number | null,
     private readonly session: Session,
-    private readonly explainer: Explainer,
+    private readonly explainer: Explainer | null,
   ) {
     this.batcher = new Batcher(session, manifest.features.length);
   }
@@ -92,13 +104,14 @@ class LoadedModel implements Model {
 
   async explain(vector: Float32Array): Promise<Contribution[]> {
     this.check(vector);
+    if (this.explainer === null) return [];
     const contributions = await this.explainer.explain(vector);
     return this.manifest.features.map((feature, index) => ({ feature, contribution: contributions[index]! }));
   }
 
   close(): Promise<void> {
     this.closing ??= (async () => {
-      await Promise.all([this.batcher.settled(), this.explainer.close()]);
+      await Promise.all([this.batcher.settled(), this.explainer?.close()]);
       await this.session.release();
     })();
     return this.closing;

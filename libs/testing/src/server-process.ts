@@ -29,6 +29,11 @@ export interface ServerRecipe {
   logFile: string;
   /** Removed when the server is stopped, or when the starter dies without stopping it. */
   temporaryDirectory?: string;
+  environment?: Record<string, string>;
+  /** Signals go to the processes that the server started, too: it does not pass them on itself. */
+  wholeGroup?: boolean;
+  /** Default 30,000. */
+  startTimeoutMs?: number;
   /** Resolves true when the server answers. */
   isReady: () => Promise<boolean>;
 }
@@ -40,7 +45,7 @@ const START_TIMEOUT_MS = 30_000;
  * then ends the server ($1) and removes its temporary directory ($2).
  */
 const WATCHDOG = `read -r _; n=0
-if [ -n "$1" ]; then kill -INT "$1"; while kill -0 "$1" && [ $n -lt 100 ]; do sleep 0.1; n=$((n+1)); done; fi
+if [ -n "$1" ]; then kill -INT -- "$1"; while kill -0 -- "$1" && [ $n -lt 100 ]; do sleep 0.1; n=$((n+1)); done; fi
 if [ -n "$2" ]; then rm -rf "$2"; fi`;
 
 /** Starts what the recipe says and waits until it answers. Throws with the end of its log when it doesn't. */
@@ -53,7 +58,7 @@ export async function startServer(recipe: ServerRecipe): Promise<OwnedServer> {
       // Keeps the starter alive until then, or it leaves without the clean-up that comes after.
       running.server.ref();
       const ended = new Promise((resolve) => running.server.once('exit', resolve));
-      running.server.kill(signal);
+      process.kill(targetOf(recipe, running.server), signal);
       await ended;
     }
   };
@@ -94,21 +99,22 @@ export async function freePort(): Promise<number> {
  * a server that ends by itself is tried again until the time is up.
  */
 async function launch(recipe: ServerRecipe): Promise<{ server: ChildProcess; watchdog: ChildProcess }> {
-  const deadline = Date.now() + START_TIMEOUT_MS;
+  const timeoutMs = recipe.startTimeoutMs ?? START_TIMEOUT_MS;
+  const deadline = Date.now() + timeoutMs;
   while (Date.now() < deadline) {
     const server = spawnServer(recipe);
     if (server.pid === undefined) break;
-    const watchdog = spawnWatchdog(server.pid, recipe.temporaryDirectory);
+    const watchdog = spawnWatchdog(targetOf(recipe, server), recipe.temporaryDirectory);
     while (!hasEnded(server) && Date.now() < deadline) {
       if (await recipe.isReady()) return { server, watchdog };
       await sleep(20);
     }
     watchdog.kill();
-    server.kill('SIGKILL');
+    if (!hasEnded(server)) process.kill(targetOf(recipe, server), 'SIGKILL');
     await sleep(200);
   }
   const log = readFileSync(recipe.logFile, 'utf8').slice(-2_000);
-  throw new Error(`${recipe.name} (${recipe.binary}) did not start within ${START_TIMEOUT_MS} ms:\n${log}`);
+  throw new Error(`${recipe.name} (${recipe.binary}) did not start within ${timeoutMs} ms:\n${log}`);
 }
 
 function spawnServer(recipe: ServerRecipe): ChildProcess {
@@ -116,6 +122,7 @@ function spawnServer(recipe: ServerRecipe): ChildProcess {
   const server = spawn(recipe.binary, recipe.args, {
     ...recipe.identity,
     cwd: recipe.workingDirectory,
+    env: { ...process.env, ...recipe.environment },
     stdio: ['ignore', log, log],
     // Not in the terminal's group: Ctrl-C must reach the starter, which then ends the server in order.
     detached: true,
@@ -124,6 +131,11 @@ function spawnServer(recipe: ServerRecipe): ChildProcess {
   server.on('error', () => undefined);
   server.unref();
   return server;
+}
+
+/** What `kill` takes: the process, or its group, which it leads. */
+function targetOf({ wholeGroup }: ServerRecipe, { pid }: ChildProcess): number {
+  return wholeGroup === true ? -pid! : pid!;
 }
 
 function spawnWatchdog(serverPid: number | undefined, temporaryDirectory: string | undefined): ChildProcess {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import os from 'node:os';
 import { Client } from 'pg';
+import { startMlflow } from './mlflow-server.js';
 import { startPostgres } from './postgres-server.js';
 import { startValkey } from './valkey-server.js';
 
@@ -23,6 +24,14 @@ export function postgresServer(): Promise<string> {
 /** URL of the tests' Valkey: VIGIA_TEST_REDIS_URL, else a server that ends with the process. Keys begin with {@link testPrefix}. */
 export function valkeyServer(): Promise<string> {
   return once('valkey', async () => process.env['VIGIA_TEST_REDIS_URL'] ?? (await startValkey()).url);
+}
+
+/**
+ * URL of the tests' MLflow: VIGIA_TEST_MLFLOW_URL, else a server that ends with the process. Names of models and
+ * experiments are the tests' own. It takes about 12 s and 550 MB: suites that need it are few.
+ */
+export function mlflowServer(): Promise<string> {
+  return once('mlflow', async () => process.env['VIGIA_TEST_MLFLOW_URL'] ?? (await startMlflow()).url);
 }
 
 /** A key prefix that no other test has. */

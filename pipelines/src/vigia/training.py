@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -154,28 +155,41 @@ def baseline_metrics(training: Rows, hold_out: Rows, tell: Tell) -> dict[str, fl
 
 def manifest_of(facts: Facts, identity: Identity) -> dict[str, Any]:
     """`bundle.json` but for its `files`. `training` tells of the training part, not of the whole set."""
-    set_manifest, part = facts.data.manifest, facts.split.training
+    set_manifest, split = facts.data.manifest, facts.split
     return {
-        "format": 1,
+        "format": 2,
         "name": facts.name,
         "version": facts.version,
         "createdAt": identity.created_at,
         "featureSet": {"name": set_manifest.feature_set_name, "hash": set_manifest.feature_set_hash},
         "features": set_manifest.features,
         "algorithm": "xgboost",
+        "explanation": "trees",
         "calibration": {"method": "platt", "slope": facts.platt.slope, "intercept": facts.platt.intercept},
         "thresholds": {"review": facts.thresholds.review, "reject": facts.thresholds.reject},
         "metrics": facts.metrics,
         "training": {
-            "from": iso(part.from_ms),
-            "to": iso(part.to_ms),
-            "rows": part.count,
-            "frauds": int(facts.data.labels[part.rows].sum()),
+            **part_of(facts.data, split.training),
             "datasetSha256": set_manifest.rows_sha256,
             "seed": facts.parameters.seed,
         },
+        "validation": part_of(facts.data, split.validation),
+        "holdOut": part_of(facts.data, split.hold_out),
+        "parameters": asdict(replace(facts.parameters, threads=1)),
         "codeCommit": identity.code_commit,
+        "lockSha256": lock_sha256(),
     }
+
+
+def part_of(data: TrainingSet, part: Part) -> dict[str, Any]:
+    frauds = int(data.labels[part.rows].sum())
+    return {"from": iso(part.from_ms), "to": iso(part.to_ms), "rows": part.count, "frauds": frauds}
+
+
+def lock_sha256() -> str:
+    """SHA-256 of `uv.lock` beside this package's project; 64 zeros where the package was installed without it."""
+    lock = Path(__file__).parents[2] / "uv.lock"
+    return hashlib.sha256(lock.read_bytes()).hexdigest() if lock.exists() else "0" * 64
 
 
 def with_defaults(identity: Identity, data: TrainingSet, parameters: Parameters, costs: Costs) -> Identity:

@@ -91,7 +91,7 @@ async function compareExplanations(
     const theirs = contributions.subarray(index * (columns + 1), (index + 1) * (columns + 1));
     for (const [column, { contribution }] of ours.entries())
       greatest = Math.max(greatest, Math.abs(contribution - theirs[column]!));
-    greatest = Math.max(greatest, Math.abs(model.bias - theirs[columns]!));
+    greatest = Math.max(greatest, Math.abs(model.bias! - theirs[columns]!));
   }
   return greatest;
 }

@@ -4,12 +4,17 @@ import { AuditMetrics } from '../audit/audit-metrics.js';
 import { backfillHandler } from '../backfill/backfill-handler.js';
 import type { FeatureStoreConfig } from '../config.js';
 import type { Engines } from '../engines.js';
+import type { OwnJob } from './jobs.service.js';
 import { trainingSetHandler } from '../training-sets/training-set-handler.js';
 
 const HOUR_MS = 3_600_000;
 
-/** One handler for every job of the catalogue; JobWorker refuses to start without. */
-export function handlersOf(config: FeatureStoreConfig, engines: Engines, metrics: Metrics): JobHandlers {
+/** The jobs of this service. */
+export function handlersOf(
+  config: FeatureStoreConfig,
+  engines: Engines,
+  metrics: Metrics,
+): Required<Pick<JobHandlers, OwnJob>> {
   const { declaration: set, ledger } = engines;
   const clockToleranceMs = config.clockToleranceHours * HOUR_MS;
   const limits = {

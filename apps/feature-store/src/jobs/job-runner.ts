@@ -5,7 +5,6 @@ import { JobWorker, type JobWorkerParts } from '@vigia/platform';
 export class JobRunner implements BeforeApplicationShutdown {
   private readonly worker: JobWorker;
 
-  /** @throws when a job of the catalogue has no handler */
   constructor(parts: JobWorkerParts) {
     this.worker = JobWorker.start(parts);
   }

@@ -1,9 +1,9 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { JOBS, type JobName, type JobPayload } from '@vigia/contracts';
+import { JOBS, type JobPayload } from '@vigia/contracts';
 import { Scope, type JobView } from '@vigia/platform';
 import type { FastifyReply } from 'fastify';
-import { JobsService } from './jobs.service.js';
+import { JobsService, type OwnJob } from './jobs.service.js';
 
 @ApiTags('jobs')
 @Controller('v1')
@@ -54,7 +54,7 @@ export class JobsController {
     return this.jobs.cancel(queue, id);
   }
 
-  private async added<Name extends JobName>(
+  private async added<Name extends OwnJob>(
     name: Name,
     payload: JobPayload<Name>,
     reply: FastifyReply,

@@ -1,14 +1,20 @@
-import { pseudonymousPaymentBuilder, testPseudonym, waitFor } from '@vigia/testing';
+import { pseudonymousPaymentBuilder, startValkey, testPseudonym, waitFor, type OwnedServer } from '@vigia/testing';
 import { Site } from '../site.fixture.js';
 
 jest.setTimeout(120_000);
 
+let valkey: OwnedServer;
 let site: Site;
 
 beforeAll(async () => {
-  site = await Site.open();
+  // A look goes over keys of all tests: a server that holds only these is seen whole by the first.
+  valkey = await startValkey();
+  site = await Site.open(valkey.url);
 });
-afterAll(() => site?.close());
+afterAll(async () => {
+  await site?.close();
+  await valkey?.stop();
+});
 
 test('memory by kind of entity, the hottest entity, freshness', async () => {
   const store = await site.onlineStore();

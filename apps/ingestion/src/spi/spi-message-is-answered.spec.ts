@@ -170,7 +170,8 @@ test('pacs.002 is acknowledged', async () => {
 });
 
 test('trck.002 has its payments assessed as the payer’s institution', async () => {
-  const { endToEndId, payer, payee, amount, acceptedAt } = order();
+  // A payer of its own: by night the sum of what the others sent would be beyond the limit.
+  const { endToEndId, payer, payee, amount, acceptedAt } = order({ payer: { taxId: cpf(4_242) } });
   const party = (taxId: string) => `<Pty><Id><PrvtId><Othr><Id>${taxId}</Id></Othr></PrvtId></Id></Pty>`;
   const account = (number: string) => `<Id><Othr><Id>${number}</Id></Othr></Id><Tp><Cd>CACC</Cd></Tp>`;
   const agent = (ispb: string) => `<FinInstnId><ClrSysMmbId><MmbId>${ispb}</MmbId></ClrSysMmbId></FinInstnId>`;

@@ -1,0 +1,1 @@
+module.exports = { displayName: 'registry', ...require('../../jest.preset.cjs') };
