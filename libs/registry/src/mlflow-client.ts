@@ -37,7 +37,10 @@ export class MlflowClient {
 
   /** Paths of all files below a folder, relative to it. */
   async listArtifacts(folder: string): Promise<string[]> {
-    const response = await this.request('GET', `/api/2.0/mlflow-artifacts/artifacts?path=${encodeURIComponent(folder)}`);
+    const response = await this.request(
+      'GET',
+      `/api/2.0/mlflow-artifacts/artifacts?path=${encodeURIComponent(folder)}`,
+    );
     if (!response.ok) throw unavailable(`answered ${response.status} for the files of ${folder}`);
     const { files = [] } = (await response.json()) as { files?: { path: string; is_dir: boolean }[] };
     const paths = await Promise.all(

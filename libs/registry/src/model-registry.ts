@@ -69,7 +69,12 @@ export class ModelRegistry {
   }
 
   async setGate(model: string, version: string, gate: GateState): Promise<void> {
-    await this.client.ask('POST', 'model-versions/set-tag', { name: model, version, key: VERSION_TAGS.gate, value: gate });
+    await this.client.ask('POST', 'model-versions/set-tag', {
+      name: model,
+      version,
+      key: VERSION_TAGS.gate,
+      value: gate,
+    });
   }
 
   /**

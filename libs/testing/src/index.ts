@@ -2,7 +2,14 @@ export { freePort, type OwnedServer } from './server-process.js';
 export { startPostgres, type PostgresOptions } from './postgres-server.js';
 export { startValkey, valkeyBinary, type ValkeyOptions } from './valkey-server.js';
 export { startMlflow, type MlflowOptions } from './mlflow-server.js';
-export { createTestDatabase, mlflowServer, postgresServer, testPrefix, valkeyServer, type TestDatabase } from './test-servers.js';
+export {
+  createTestDatabase,
+  mlflowServer,
+  postgresServer,
+  testPrefix,
+  valkeyServer,
+  type TestDatabase,
+} from './test-servers.js';
 export { TEST_TIME_MS, fixedClock, type FixedClock } from './clock.js';
 export { spawnTypescript } from './typescript-child.js';
 export { waitFor } from './wait-for.js';
