@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { Inspection } from '@vigia/online-store';
-import { JobMetrics, LOGGER, Metrics, Pseudonymiser, type Logger } from '@vigia/platform';
+import { GaugeRefresh, JobMetrics, JobRunner, LOGGER, Metrics, Pseudonymiser, type Logger } from '@vigia/platform';
 import { CatalogueController } from './catalogue/catalogue.controller.js';
 import { CatalogueService } from './catalogue/catalogue.service.js';
 import { modelsInUse } from './catalogue/models-in-use.js';
@@ -8,10 +8,8 @@ import type { FeatureStoreConfig } from './config.js';
 import { AuditSchedule } from './audit-schedule.js';
 import { Engines } from './engines.js';
 import { handlersOf } from './jobs/handlers.js';
-import { JobRunner } from './jobs/job-runner.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { JobsService } from './jobs/jobs.service.js';
-import { GaugeRefresh } from './operations/gauge-refresh.js';
 import { StateMetrics } from './operations/state-metrics.js';
 import { VectorService } from './vectors/vector.service.js';
 import { VectorsController } from './vectors/vectors.controller.js';

@@ -16,6 +16,7 @@ export const FAULTS = {
   end_to_end_id_of_another_day: { kind: 'caller', title: 'The EndToEndId is too far from acceptedAt' },
   clock_skew: { kind: 'caller', title: 'acceptedAt is too far from now' },
   conflicting_content: { kind: 'caller', title: 'This EndToEndId was assessed with other content' },
+  idempotency_key_reused: { kind: 'caller', title: 'This Idempotency-Key was sent with other content' },
   unauthenticated: { kind: 'caller', title: 'The API key is missing or unknown' },
   forbidden: { kind: 'caller', title: 'The API key lacks the scope' },
   rate_limited: { kind: 'caller', title: 'This API key sends too much' },

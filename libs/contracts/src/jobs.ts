@@ -98,9 +98,22 @@ export const JOBS = {
 export type JobName = keyof typeof JOBS;
 export type JobPayload<Name extends JobName> = z.output<(typeof JOBS)[Name]['payload']>;
 
+/** What a training tells besides its share; each only where it makes sense. */
+export interface ProgressDetails {
+  /** As `tuning`. */
+  stage?: string | undefined;
+  trial?: number | undefined;
+  trials?: number | undefined;
+  /** Best value of what is tuned for, so far. */
+  best?: number | undefined;
+  etaSeconds?: number | undefined;
+}
+
 export interface JobContext {
+  /** The same at every attempt. */
+  jobId: string;
   /** 0 to 1, and what is done now. */
-  progress: (share: number, step: string) => Promise<void> | void;
+  progress: (share: number, step: string, details?: ProgressDetails) => Promise<void> | void;
   /** Aborted when the job is cancelled or the service stops; a handler ends soon and leaves nothing half written. */
   signal: AbortSignal;
 }

@@ -37,4 +37,6 @@ export {
   type ScheduledPayloads,
 } from './queues.js';
 export { JobWorker, type JobHandlers, type JobWorkerParts } from './job-worker.js';
+export { JobRunner } from './job-runner.js';
+export { GaugeRefresh } from './gauge-refresh.js';
 export { JobMetrics, type JobEnd } from './job-metrics.js';

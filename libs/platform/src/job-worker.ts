@@ -1,4 +1,4 @@
-import { JOBS, type JobHandler, type JobName } from '@vigia/contracts';
+import { JOBS, type JobHandler, type JobName, type ProgressDetails } from '@vigia/contracts';
 import { UnrecoverableError, WaitingError, Worker, type Job } from 'bullmq';
 import type { JobMetrics } from './job-metrics.js';
 import { logFault, type Logger } from './log.js';
@@ -94,17 +94,17 @@ export class JobWorker {
   private handle(name: JobName, job: Job<StoredJob>, signal: AbortSignal): Promise<unknown> {
     const payload = JOBS[name].payload.parse(this.parts.queues.payloadOf(name, job));
     let writtenAtMs = -Infinity;
-    const progress = (share: number, step: string): void => {
+    const progress = (share: number, step: string, details: ProgressDetails = {}): void => {
       const nowMs = performance.now();
       if (share < 1 && nowMs - writtenAtMs < PROGRESS_MS) return;
       writtenAtMs = nowMs;
-      job.updateProgress({ share, step } satisfies JobProgress).catch((error: unknown) => {
+      job.updateProgress({ share, step, ...details } satisfies JobProgress).catch((error: unknown) => {
         this.parts.logger.warn({ err: error, queue: name, jobId: job.id }, 'progress could not be written');
       });
     };
     // Payload and handler belong to the same name, which the type of a union of functions cannot say.
     const handler = this.parts.handlers[name] as JobHandler<JobName>;
-    return handler(payload as never, { progress, signal });
+    return handler(payload as never, { jobId: job.id!, progress, signal });
   }
 
   /** What BullMQ is to be told: wait again, give up, or try again after the backoff. */

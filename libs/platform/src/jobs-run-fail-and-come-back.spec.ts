@@ -52,7 +52,7 @@ test('a job runs with its payload, shows its progress and keeps its result', asy
   const queues = await open();
   const { metrics } = start(queues, {
     audit: ({ featureSet, from }, { progress }) => {
-      void progress(0.5, 'half');
+      void progress(0.5, 'half', { stage: 'tuning', trial: 3, trials: undefined });
       return Promise.resolve({ featureSet, from });
     },
   });
@@ -61,7 +61,7 @@ test('a job runs with its payload, shows its progress and keeps its result', asy
     queue: 'audit',
     id,
     payload: AUDIT,
-    progress: { share: 0.5, step: 'half' },
+    progress: { share: 0.5, step: 'half', stage: 'tuning', trial: 3 },
     failedAttempts: 0,
     result: { featureSet: 'pix', from: AUDIT.from },
     problem: null,
@@ -73,6 +73,24 @@ test('a payload that does not fit is refused before it waits', async () => {
   const queues = await open();
   await expect(queues.addJob('audit', { ...AUDIT, from: 'yesterday' })).rejects.toThrow(/UTC instant/);
   expect(await queues.depth('audit')).toMatchObject({ waiting: 0 });
+});
+
+test('the same id names one job; with another payload it is refused, and the newest are shown', async () => {
+  const queues = await open();
+  const id = await queues.addJob('audit', AUDIT, 'key-1');
+  expect(await queues.addJob('audit', AUDIT, 'key-1')).toBe(id);
+  await expect(queues.addJob('audit', { ...AUDIT, featureSet: 'handbook' }, 'key-1')).rejects.toMatchObject({
+    code: 'idempotency_key_reused',
+  });
+  start(queues, { audit: (_, { jobId }) => Promise.resolve(jobId) });
+  expect(await until(queues, id, 'completed')).toMatchObject({ result: 'key-1' });
+  expect(await queues.addJob('audit', AUDIT, 'key-1')).toBe(id);
+  const second = await queues.addJob('audit', AUDIT);
+  const third = await queues.addJob('audit', AUDIT, 'key-3');
+  const newest = (await queues.recent('audit', 2)).map((job) => job.id);
+  // Both may be of the same millisecond.
+  expect(newest.sort()).toEqual([second, third].sort());
+  expect(await queues.recent('audit', 9)).toHaveLength(3);
 });
 
 test('jobs without a handler here wait for the service that has it', async () => {

@@ -25,6 +25,7 @@ const STATUS: Record<FaultCode, { http: number; grpc: number }> = {
   end_to_end_id_of_another_day: { http: 422, grpc: 9 },
   clock_skew: { http: 422, grpc: 9 },
   conflicting_content: { http: 409, grpc: 6 },
+  idempotency_key_reused: { http: 409, grpc: 6 },
   unauthenticated: { http: 401, grpc: 16 },
   forbidden: { http: 403, grpc: 7 },
   rate_limited: { http: 429, grpc: 8 },

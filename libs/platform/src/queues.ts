@@ -1,4 +1,5 @@
-import { Fault, JOBS, type JobName, type JobPayload } from '@vigia/contracts';
+import { isDeepStrictEqual } from 'node:util';
+import { Fault, JOBS, type JobName, type JobPayload, type ProgressDetails } from '@vigia/contracts';
 import { Queue, type Job, type JobsOptions } from 'bullmq';
 import { Redis } from 'ioredis';
 import { problemOf, type Problem } from './problem.js';
@@ -21,7 +22,7 @@ export const JOB_STATES = [
 ] as const;
 export type JobState = (typeof JOB_STATES)[number];
 
-export interface JobProgress {
+export interface JobProgress extends ProgressDetails {
   /** 0 to 1. */
   share: number;
   step: string;
@@ -104,13 +105,21 @@ export class JobQueues {
   }
 
   /**
-   * Adds a job and answers its id.
+   * Adds a job and answers its id. One that is known by `jobId` already is not added again.
+   * @param jobId without ":"; by default the queue's next number
    * @throws {ZodError} when the payload does not fit the catalogue: callers validate theirs before
-   * @throws {Fault} `dependency_unavailable`
+   * @throws {Fault} `idempotency_key_reused` where the job of that id has another payload; `dependency_unavailable`
    */
-  async addJob<Name extends JobName>(name: Name, payload: JobPayload<Name>): Promise<string> {
+  async addJob<Name extends JobName>(name: Name, payload: JobPayload<Name>, jobId?: string): Promise<string> {
     const stored: StoredJob = { payload: JOBS[name].payload.parse(payload) };
-    return (await this.ask(this.queues[name].add(name, stored, optionsOf(name)))).id!;
+    const options = { ...optionsOf(name), ...(jobId === undefined ? {} : { jobId }) };
+    const id = (await this.ask(this.queues[name].add(name, stored, options))).id!;
+    if (jobId === undefined) return id;
+    const kept = await this.read(name, id);
+    if (kept === null || isDeepStrictEqual(kept.payload, stored.payload)) return id;
+    throw new Fault('idempotency_key_reused', {
+      detail: 'A job of this key has another payload. Send that one again, or another key.',
+    });
   }
 
   /** @throws {Fault} `dependency_unavailable` */
@@ -125,6 +134,21 @@ export class JobQueues {
         return this.viewOf(name, job, stateOf(job, state));
       }
     }
+  }
+
+  /**
+   * The jobs of a queue, newest first.
+   * @throws {Fault} `dependency_unavailable`
+   */
+  async recent(name: JobName, limit: number): Promise<JobView[]> {
+    const jobs = await this.ask(this.queues[name].getJobs(undefined, 0, limit - 1));
+    // The range holds for each state of BullMQ by itself.
+    const newest = jobs
+      .filter(Boolean)
+      .sort((a, b) => b.timestamp - a.timestamp)
+      .slice(0, limit);
+    const views = await Promise.all(newest.map(({ id }) => this.read(name, id!)));
+    return views.filter((view) => view !== null);
   }
 
   /**

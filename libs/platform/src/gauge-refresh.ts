@@ -1,5 +1,5 @@
 import type { BeforeApplicationShutdown, OnModuleInit } from '@nestjs/common';
-import type { Logger } from '@vigia/platform';
+import type { Logger } from './log.js';
 
 /** Looks at what the gauges show, again and again; a scrape costs nothing, however many there are. */
 export class GaugeRefresh implements OnModuleInit, BeforeApplicationShutdown {

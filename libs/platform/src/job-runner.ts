@@ -1,5 +1,5 @@
 import type { BeforeApplicationShutdown } from '@nestjs/common';
-import { JobWorker, type JobWorkerParts } from '@vigia/platform';
+import { JobWorker, type JobWorkerParts } from './job-worker.js';
 
 /** Takes jobs from the start of the service on. */
 export class JobRunner implements BeforeApplicationShutdown {
