@@ -7,3 +7,7 @@ class BadInput(Exception):
 
 class UnusableModel(Exception):
     """Ours or the data's: training ran, but its result must not be served. Exit code 3."""
+
+
+class TrackingUnavailable(Exception):
+    """The weather's: MLflow or a store of data does not answer; the same command may be tried again. Exit code 4."""
