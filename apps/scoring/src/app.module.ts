@@ -43,6 +43,7 @@ export class AppModule {
               features: new FeatureReader(engines.set, engines.store, () => metrics.degraded('features')),
               judge,
               ledger: engines.writer,
+              shadow: engines.shadow,
               metrics,
               tolerance: {
                 skewMs: config.clockToleranceHours * HOUR_MS,

@@ -1,4 +1,5 @@
 import { PROTO_PACKAGE, PROTO_PATH } from '@vigia/contracts';
+import { parseModelUri, type ModelUri } from '@vigia/model';
 import { serviceSettings } from '@vigia/platform';
 import { policySettings } from '@vigia/policy';
 import { z } from 'zod';
@@ -21,8 +22,21 @@ const policyOverrides = z
     return z.NEVER;
   });
 
-/** Settings of the scoring service, from the environment. */
-export const scoringConfig = serviceSettings.extend({
+const modelUri = (description: string) =>
+  z
+    .string()
+    .default('')
+    .transform((uri, context): ModelUri | null => {
+      try {
+        return uri === '' ? null : parseModelUri(uri, process.cwd());
+      } catch (error) {
+        context.addIssue(error instanceof Error ? error.message : String(error));
+        return z.NEVER;
+      }
+    })
+    .describe(description);
+
+const settings = serviceSettings.extend({
   port: serviceSettings.shape.port.unwrap().default(3001).describe('TCP port of HTTP; 0 takes a free one.'),
   grpcPort: count.max(65_535).default(4001).describe('TCP port of gRPC.'),
   redisUrl: z.string().default('redis://127.0.0.1:6379').describe('Valkey or Redis >= 7 that holds the windows.'),
@@ -40,7 +54,32 @@ export const scoringConfig = serviceSettings.extend({
     .default('.vigia/spool')
     .describe('Local directory for records while PostgreSQL is away; it must survive a restart.'),
   featureSet: z.enum(['pix', 'handbook']).default('pix').describe('Declared feature set that is served.'),
-  modelUri: z.string().default('').describe('Model bundle as file:PATH; empty decides by policy alone.'),
+  modelUri: modelUri(
+    'Model that decides: models:/NAME@champion, models:/NAME/VERSION or file:PATH; empty decides by policy alone.',
+  ),
+  challengerUri: modelUri(
+    'Model that is scored beside it, in the same forms, as models:/NAME@challenger; empty for none.',
+  ),
+  canaryShare: z.coerce
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe('Share of the payers, by a hash, for whom the challenger decides, 0 to 1.'),
+  mlflowUrl: z
+    .union([z.literal(''), z.url({ protocol: /^https?$/, error: 'is not a URL as http://HOST:PORT' })])
+    .default('')
+    .describe('MLflow whose registry models:/ names, as http://HOST:PORT.'),
+  modelCacheDirectory: z
+    .string()
+    .default('.vigia/models')
+    .describe('Local directory of the bundles fetched; the last good one decides while MLflow is away.'),
+  modelPollSeconds: z.coerce
+    .number()
+    .positive()
+    .max(86_400)
+    .default(10)
+    .describe('Time between two questions to the registry, seconds.'),
   policyDirectory: z.string().default('').describe('Directory of the JDM files; empty takes those that ship.'),
   policySettings: policyOverrides.describe('JSON object that overrides settings of the policy by name.'),
   blockedPartiesFile: z
@@ -57,6 +96,20 @@ export const scoringConfig = serviceSettings.extend({
   endToEndIdToleranceHours: hours
     .default(12)
     .describe('How far the minute in the EndToEndId may lie from acceptedAt, hours (SPI: 12).'),
+});
+
+/** Settings of the scoring service, from the environment. */
+export const scoringConfig = settings.superRefine((config, context) => {
+  const refuse = (path: keyof typeof config, message: string): void =>
+    context.addIssue({ code: 'custom', path: [path], message });
+  for (const uri of [config.modelUri, config.challengerUri]) {
+    if (uri === null || uri.kind === 'file' || config.mlflowUrl !== '') continue;
+    refuse('mlflowUrl', 'a models:/ URI needs it: set the address of MLflow, or name the model by file:PATH');
+    break;
+  }
+  if (config.canaryShare > 0 && config.challengerUri === null) {
+    refuse('canaryShare', 'there is no challenger to decide: set CHALLENGER_URI, or 0');
+  }
 });
 export type ScoringConfig = z.output<typeof scoringConfig>;
 

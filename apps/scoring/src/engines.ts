@@ -1,13 +1,17 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { HANDBOOK, PIX, compileFeatureSet, type CompiledFeatureSet } from '@vigia/features';
 import { Ledger, type AssessmentWriter, type WriterCounters } from '@vigia/ledger';
-import { ModelSlot } from '@vigia/model';
 import { OnlineStore } from '@vigia/online-store';
 import type { Logger, Metrics } from '@vigia/platform';
 import { BlockedParties, PolicyEngine } from '@vigia/policy';
 import type { Rules } from './assess/judge.js';
 import type { ScoringConfig } from './config.js';
-import { openModel } from './model/model-loader.js';
+import type { LiveModels } from './model/live-models.js';
+import type { ModelFollower } from './model/model-follower.js';
+import { ModelMetrics } from './model/model-metrics.js';
+import { openModels } from './model/open-models.js';
+import { ShadowRecord } from './model/shadow-record.js';
+import { ShadowScorer } from './model/shadow-scorer.js';
 
 const DAY_MS = 86_400_000;
 const PARTITION_DAYS = 7;
@@ -15,7 +19,9 @@ const PARTITION_DAYS = 7;
 interface Opened {
   set: CompiledFeatureSet;
   store: OnlineStore;
-  models: ModelSlot;
+  models: LiveModels;
+  followers: ModelFollower[];
+  shadow: ShadowScorer;
   rules: Rules;
   ledger: Ledger;
   writer: AssessmentWriter;
@@ -28,9 +34,11 @@ interface Opened {
 export class Engines implements OnApplicationShutdown {
   readonly set: CompiledFeatureSet;
   readonly store: OnlineStore;
-  readonly models: ModelSlot;
+  readonly models: LiveModels;
+  readonly shadow: ShadowScorer;
   readonly rules: Rules;
   readonly writer: AssessmentWriter;
+  private readonly followers: ModelFollower[];
   private readonly ledger: Ledger;
   private readonly partitioning: NodeJS.Timeout;
 
@@ -38,7 +46,8 @@ export class Engines implements OnApplicationShutdown {
     opened: Opened,
     private readonly logger: Logger,
   ) {
-    ({ set: this.set, store: this.store, models: this.models, rules: this.rules } = opened);
+    ({ set: this.set, store: this.store, rules: this.rules } = opened);
+    ({ models: this.models, followers: this.followers, shadow: this.shadow } = opened);
     ({ writer: this.writer, ledger: this.ledger } = opened);
     void this.makePartitions();
     this.partitioning = setInterval(() => void this.makePartitions(), DAY_MS / 4).unref();
@@ -68,16 +77,21 @@ export class Engines implements OnApplicationShutdown {
       report: ({ kind, ...rest }) =>
         logger.warn({ event: kind, err: 'cause' in rest ? rest.cause : undefined }, 'ledger'),
     });
-    const models = new ModelSlot(await openModel(config.modelUri, set, logger));
     observeLedger(metrics, () => writer.counters());
-    return new Engines({ set, store, models, rules, ledger, writer }, logger);
+    const modelMetrics = new ModelMetrics(metrics);
+    const { models, followers } = await openModels(config, { set, metrics: modelMetrics, logger });
+    const record = new ShadowRecord(ledger, modelMetrics, logger);
+    const shadow = new ShadowScorer(models, record, modelMetrics, logger);
+    return new Engines({ set, store, models, followers, shadow, rules, ledger, writer }, logger);
   }
 
   async onApplicationShutdown(): Promise<void> {
     clearInterval(this.partitioning);
+    for (const follower of this.followers) follower.close();
+    await this.shadow.close();
     await this.writer.close();
     await this.ledger.close();
-    await this.models.swap(null);
+    await this.models.close();
     this.store.close();
   }
 

@@ -22,10 +22,13 @@ const neededBy = ({ explanation }: BundleManifest): string[] => [
 
 /**
  * Reads `directory` and checks the SHA-256 of every file that its `bundle.json` lists.
+ * @param manifestSha256 SHA-256 that `bundle.json` itself must have, where one is known
  * @throws {BundleRefused} a file is missing, unlisted, altered or of another form
  */
-export async function readBundle(directory: string): Promise<BundleFiles> {
-  const raw = parseJson('bundle.json', await read(directory, 'bundle.json'));
+export async function readBundle(directory: string, manifestSha256?: string): Promise<BundleFiles> {
+  const bytes = await read(directory, 'bundle.json');
+  if (manifestSha256 !== undefined) checkDigest('bundle.json', bytes, manifestSha256);
+  const raw = parseJson('bundle.json', bytes);
   const manifest = shaped('bundle.json', bundleManifest.safeParse(raw));
   const needed = neededBy(manifest);
   for (const file of needed) {
@@ -40,15 +43,7 @@ export async function readBundle(directory: string): Promise<BundleFiles> {
   const kept = new Map<string, Buffer>();
   for (const [file, digest] of Object.entries(manifest.files)) {
     const bytes = await read(directory, file);
-    const found = createHash('sha256').update(bytes).digest('hex');
-    if (found !== digest) {
-      throw new BundleRefused({
-        file,
-        expected: `SHA-256 ${digest}`,
-        found: `SHA-256 ${found}`,
-        remedy: 'The file was altered after packaging or damaged on the way: fetch the bundle again from its registry.',
-      });
-    }
+    checkDigest(file, bytes, digest);
     if (needed.includes(file)) kept.set(file, bytes);
   }
   return {
@@ -57,6 +52,17 @@ export async function readBundle(directory: string): Promise<BundleFiles> {
     trees: kept.has('trees.json') ? parseJson('trees.json', kept.get('trees.json')!) : null,
     selfTest: shaped('self-test.json', selfTest.safeParse(parseJson('self-test.json', kept.get('self-test.json')!))),
   };
+}
+
+function checkDigest(file: string, bytes: Uint8Array, digest: string): void {
+  const found = createHash('sha256').update(bytes).digest('hex');
+  if (found === digest) return;
+  throw new BundleRefused({
+    file,
+    expected: `SHA-256 ${digest}`,
+    found: `SHA-256 ${found}`,
+    remedy: 'The file was altered after packaging or damaged on the way: fetch the bundle again from its registry.',
+  });
 }
 
 async function read(directory: string, file: string): Promise<Buffer> {

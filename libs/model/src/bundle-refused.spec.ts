@@ -79,6 +79,18 @@ describe('files', () => {
     expect(await refusal()).toMatchObject({ file: 'bundle.json', expected: 'JSON' });
   });
 
+  it('a manifest whose digest is not the one that the registry names', async () => {
+    const manifestSha256 = createHash('sha256')
+      .update(readFileSync(path('bundle.json')))
+      .digest('hex');
+    await (await loadBundle(directory, { featureSet: served, manifestSha256 })).close();
+    editManifest((manifest) => (manifest.thresholds.review = 0.21));
+    await expect(loadBundle(directory, { featureSet: served, manifestSha256 })).rejects.toMatchObject({
+      file: 'bundle.json',
+      expected: `SHA-256 ${manifestSha256}`,
+    });
+  });
+
   it('a manifest of another form names the fields', async () => {
     writeFileSync(path('bundle.json'), JSON.stringify({ ...fixture, format: 1, codeCommit: undefined }));
     const { found } = await refusal();

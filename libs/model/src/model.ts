@@ -40,16 +40,19 @@ export interface Model {
   close(): Promise<void>;
 }
 
+export interface LoadOptions {
+  featureSet: FeatureSetIdentity;
+  /** SHA-256 that `bundle.json` must have, where a registry names it. */
+  manifestSha256?: string;
+}
+
 /**
  * Loads a bundle and serves it only if it is whole and says what it said where it was trained: digests, feature set,
  * order of features, self-test vectors through the ONNX graph and through the trees.
  * @throws {BundleRefused} naming file, expected, found and remedy
  */
-export async function loadBundle(
-  directory: string,
-  { featureSet }: { featureSet: FeatureSetIdentity },
-): Promise<Model> {
-  const { manifest, onnx, trees, selfTest } = await readBundle(directory);
+export async function loadBundle(directory: string, { featureSet, manifestSha256 }: LoadOptions): Promise<Model> {
+  const { manifest, onnx, trees, selfTest } = await readBundle(directory, manifestSha256);
   checkFeatureSet(manifest, featureSet);
   const forest = manifest.explanation === 'trees' ? forestOf(trees, manifest) : null;
   const features = manifest.features.length;

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { Fault, type Assessment, type Payment, type PseudonymousPayment } from '@vigia/contracts';
 import type { AssessmentRow, AssessmentWriter } from '@vigia/ledger';
 import { problemOf, toFault, type Problem, type Pseudonymiser } from '@vigia/platform';
+import type { ShadowScorer } from '../model/shadow-scorer.js';
 import { assessmentOf, rowOf } from './assessment-row.js';
 import type { DecisionMetrics } from './decision-metrics.js';
 import type { FeatureReader } from './feature-reader.js';
@@ -20,6 +21,7 @@ export interface AssessDependencies {
   features: FeatureReader;
   judge: Judge;
   ledger: AssessmentWriter;
+  shadow: ShadowScorer;
   metrics: DecisionMetrics;
   tolerance: ClockTolerance;
 }
@@ -71,7 +73,7 @@ export class AssessService {
   }
 
   private async decide(payment: PseudonymousPayment, request: AssessRequest): Promise<Assessment> {
-    const { features, judge, ledger, metrics } = this.parts;
+    const { features, judge, ledger, shadow, metrics } = this.parts;
     const startedAtMs = performance.now();
     const seen = await features.read(payment);
     const seenAtMs = performance.now();
@@ -98,6 +100,7 @@ export class AssessService {
     });
     const recorded = await ledger.record(row);
     if (recorded.stored === 'existing') return this.repeated(recorded.row, request);
+    shadow.offer(row, judgement.role);
     const assessment = assessmentOf(recorded.stored === 'spooled' ? recorded.row : row);
     metrics.decided(assessment, { ...timingsUs, record: microseconds(performance.now() - explainedAtMs) });
     return assessment;

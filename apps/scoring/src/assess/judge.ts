@@ -1,6 +1,6 @@
 import { toCents, type Action, type Degradation, type PseudonymousPayment, type Reason } from '@vigia/contracts';
 import type { CompiledFeatureSet } from '@vigia/features';
-import { reasonsOf, type Model, type ModelSlot } from '@vigia/model';
+import { reasonsOf, type Model } from '@vigia/model';
 import {
   SAFEST_VERDICT,
   actionFor,
@@ -12,6 +12,7 @@ import {
   type Verdict,
 } from '@vigia/policy';
 import { isNight } from '@vigia/spi';
+import type { LiveModels, ModelRole } from '../model/live-models.js';
 import type { SeenPayment } from './feature-reader.js';
 
 export interface Judgement {
@@ -21,6 +22,8 @@ export interface Judgement {
   margin: number | null;
   reasons: Reason[];
   model: { name: string; version: string } | null;
+  /** In which role that model decided. */
+  role: ModelRole;
   degraded: Degradation[];
   scoredAtMs: number;
   judgedAtMs: number;
@@ -39,7 +42,7 @@ export class Judge {
 
   constructor(
     private readonly set: CompiledFeatureSet,
-    private readonly models: ModelSlot,
+    private readonly models: LiveModels,
     private readonly rules: Rules,
     private readonly onFailure: (what: Degradation, error: unknown) => void,
   ) {
@@ -48,10 +51,17 @@ export class Judge {
   }
 
   judge(payment: PseudonymousPayment, seen: SeenPayment): Promise<Judgement> {
-    return this.models.use((model) => this.judgeBy(model, payment, seen));
+    return this.models.decide(payment.payer.person, async (model, role) => ({
+      ...(await this.judgeBy(model, payment, seen)),
+      role,
+    }));
   }
 
-  private async judgeBy(live: Model | null, payment: PseudonymousPayment, seen: SeenPayment): Promise<Judgement> {
+  private async judgeBy(
+    live: Model | null,
+    payment: PseudonymousPayment,
+    seen: SeenPayment,
+  ): Promise<Omit<Judgement, 'role'>> {
     const degraded: Degradation[] = seen.degraded ? ['features'] : [];
     // A vector without its history says nothing that the model was trained on.
     const model = seen.degraded ? null : live;

@@ -1,7 +1,7 @@
 import { Fault, type Assessment } from '@vigia/contracts';
 import type { CompiledFeatureSet } from '@vigia/features';
 import type { AssessmentRow, AssessmentWriter } from '@vigia/ledger';
-import type { Model, ModelSlot } from '@vigia/model';
+import type { LiveModels } from '../model/live-models.js';
 import { assessmentOf } from './assessment-row.js';
 import type { Judge } from './judge.js';
 
@@ -12,7 +12,7 @@ export class RecordService {
   constructor(
     private readonly ledger: AssessmentWriter,
     private readonly set: CompiledFeatureSet,
-    private readonly models: ModelSlot,
+    private readonly models: LiveModels,
     private readonly judge: Judge,
   ) {}
 
@@ -23,9 +23,8 @@ export class RecordService {
     const assessment = assessmentOf(row);
     if (include === 'vector') return { ...assessment, vector: this.named(row) };
     if (include !== 'explanation' || assessment.decision !== 'approve') return assessment;
-    const reasons = await this.models.use((model) =>
-      this.judge.explain(model && scoredBy(row, model) ? model : null, row.vector),
-    );
+    // What scored it may be live no more: then there is no explanation to be had here.
+    const reasons = await this.models.ofVersion(row.model, (model) => this.judge.explain(model, row.vector));
     return { ...assessment, reasons: [...assessment.reasons, ...reasons] };
   }
 
@@ -39,8 +38,4 @@ export class RecordService {
       this.set.features.map((name, index) => [name, Number.isNaN(vector[index]!) ? null : vector[index]!]),
     );
   }
-}
-
-function scoredBy(row: AssessmentRow, { manifest }: Model): boolean {
-  return row.model?.name === manifest.name && row.model.version === manifest.version;
 }
