@@ -4,10 +4,13 @@ import hashlib
 import json
 import os
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from vigia.errors import BadInput
+
+FETCH_AGAIN = "fetch the bundle again from its registry"
 
 
 def check_target(folder: Path) -> None:
@@ -18,7 +21,8 @@ def check_target(folder: Path) -> None:
 
 def write_bundle(folder: Path, files: dict[str, bytes], manifest: dict[str, Any]) -> dict[str, Any]:
     """
-    Writes `files` by name and last `bundle.json`: `manifest` with the digest of each file, which is returned.
+    Writes `files` by name (`plots/roc.png` in a folder) and last `bundle.json`: `manifest` with the digest of each
+    file, which is returned.
 
     All is written aside, forced to disk and renamed, so that a reader sees the whole bundle or none.
     """
@@ -29,6 +33,7 @@ def write_bundle(folder: Path, files: dict[str, bytes], manifest: dict[str, Any]
     try:
         aside.mkdir(parents=True)
         for name, content in {**files, "bundle.json": json_bytes(complete, indent=2)}.items():
+            (aside / name).parent.mkdir(exist_ok=True)
             with (aside / name).open("xb") as file:
                 file.write(content)
                 file.flush()
@@ -38,6 +43,43 @@ def write_bundle(folder: Path, files: dict[str, bytes], manifest: dict[str, Any]
         shutil.rmtree(aside, ignore_errors=True)
         raise BadInput(f"cannot write {folder} ({error.strerror}): give --out a folder that can be written") from error
     return complete
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A bundle whose every file has the digest that its manifest names. `sha256` is that of `bundle.json`."""
+
+    manifest: dict[str, Any]
+    graph: bytes
+    sha256: str
+
+
+def read_bundle(folder: Path) -> Bundle:
+    """Raises BadInput where a file is missing, altered or of another form."""
+    written = read(folder / "bundle.json", folder)
+    try:
+        manifest = json.loads(written)
+    except ValueError as error:
+        raise BadInput(f"{folder}/bundle.json is not JSON ({error}): {FETCH_AGAIN}") from error
+    if not isinstance(manifest, dict) or manifest.get("format") != 2 or not isinstance(manifest.get("files"), dict):
+        raise BadInput(f"{folder}/bundle.json is no bundle's manifest of format 2: train again with this version")
+    if "model.onnx" not in manifest["files"]:
+        raise BadInput(f"{folder}/bundle.json names no model.onnx: train again")
+    for name, expected in manifest["files"].items():
+        if Path(name).is_absolute() or ".." in Path(name).parts:
+            raise BadInput(f"{folder}/bundle.json names {name}, which is outside of the bundle: train again")
+        actual = hashlib.sha256(read(folder / name, folder)).hexdigest()
+        if actual != expected:
+            raise BadInput(f"{folder}/{name} has SHA-256 {actual}, bundle.json says {expected}: {FETCH_AGAIN}")
+    graph = read(folder / "model.onnx", folder)
+    return Bundle(manifest, graph, hashlib.sha256(written).hexdigest())
+
+
+def read(path: Path, folder: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BadInput(f"{folder} is no whole bundle, {path.name}: {error.strerror}: {FETCH_AGAIN}") from error
 
 
 def json_bytes(value: object, indent: int | None = None) -> bytes:

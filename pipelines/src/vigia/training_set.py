@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +57,8 @@ class TrainingSet:
     accepted_at_ms: NDArray[np.float64]
     amounts_cents: NDArray[np.float64]
     weights: NDArray[np.float64]
+    # Of a simulated world: what happened, "" for everyday payments.
+    scenarios: NDArray[np.str_] | None = None
 
 
 def load_training_set(folder: Path) -> TrainingSet:
@@ -70,6 +72,7 @@ def load_training_set(folder: Path) -> TrainingSet:
         with pq.ParquetFile(rows_path, pre_buffer=False) as file:
             check_columns(file.schema_arrow, manifest.features, rows_path)
             training_set = read_rows(file, manifest, rows_path)
+            training_set = replace(training_set, scenarios=read_scenarios(file, folder / "scenarios.parquet"))
     except (pa.ArrowException, OSError) as error:
         raise BadInput(f"{rows_path} is not readable Parquet ({first_line(error)}): {REBUILD}") from error
     check_rows(training_set, rows_path)
@@ -152,6 +155,24 @@ def read_rows(file: pq.ParquetFile, manifest: Manifest, path: Path) -> TrainingS
         column("amount_cents").to_numpy(),
         column("weight").to_numpy(),
     )
+
+
+def read_scenarios(file: pq.ParquetFile, path: Path) -> NDArray[np.str_] | None:
+    """
+    Scenario [rows] by `end_to_end_id` from the table at `path`, columns `end_to_end_id` and `scenario`, strings; None
+    where there is none. It is for evaluation alone: no model sees it.
+    """
+    if not path.exists():
+        return None
+    try:
+        table = pq.read_table(path, columns=["end_to_end_id", "scenario"])
+    except (pa.ArrowException, OSError) as error:
+        raise BadInput(
+            f"{path} is not a table of end_to_end_id and scenario ({first_line(error)}): remove it"
+        ) from error
+    names = dict(zip(table["end_to_end_id"].to_pylist(), table["scenario"].to_pylist(), strict=True))
+    ids = file.read(columns=["end_to_end_id"]).column("end_to_end_id").to_pylist()
+    return np.array([names.get(each) or "" for each in ids], dtype=np.str_)
 
 
 def check_rows(data: TrainingSet, path: Path) -> None:
