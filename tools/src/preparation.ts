@@ -101,12 +101,22 @@ async function learn(world: World, workshop: Workshop, say: (line: string) => vo
       report = await replay(upTo(world.events(), world.liveFromMs), { set, store, pseudonymiser, loader, onProgress });
       say('computing the same features offline, by DuckDB, for the training set');
     },
-    onProgress: (share) => say(`  ${Math.round(100 * share)} %`),
+    onProgress: tenths(say),
   });
   say(
     `  ${report.payments.toLocaleString('en')} payments, ${report.frauds} frauds, of which ${manifest.frauds} became known in the ${manifest.rows.toLocaleString('en')} training rows`,
   );
   await train(data, bundle, { name: `${world.name}-fraud`, depth: '4', 'learning-rate': '0.03' });
+}
+
+/** A line for each tenth that is done, however often it is asked. */
+function tenths(say: (line: string) => void): (share: number) => void {
+  let told = 0;
+  return (share) => {
+    const tenth = Math.floor(10 * share);
+    if (tenth > told) say(`  ${10 * tenth} %`);
+    told = Math.max(told, tenth);
+  };
 }
 
 async function* upTo(

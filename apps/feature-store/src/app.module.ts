@@ -46,7 +46,11 @@ export class AppModule {
           useFactory: ({ queues }: Engines) => new JobsService(queues, config.featureSet, Date.now),
         },
         { provide: JobMetrics, inject: [Metrics], useFactory: (metrics: Metrics) => new JobMetrics(metrics) },
-        { provide: StateMetrics, inject: [Metrics], useFactory: (metrics: Metrics) => new StateMetrics(metrics) },
+        {
+          provide: StateMetrics,
+          inject: [Metrics, LOGGER],
+          useFactory: (metrics: Metrics, logger: Logger) => new StateMetrics(metrics, logger),
+        },
         {
           provide: JobRunner,
           inject: [Engines, JobMetrics, Metrics, LOGGER],

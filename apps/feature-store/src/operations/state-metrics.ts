@@ -1,5 +1,5 @@
 import type { Inspection } from '@vigia/online-store';
-import type { Metrics } from '@vigia/platform';
+import type { Logger, Metrics } from '@vigia/platform';
 
 /** What the online state shows, as of the last look. */
 export class StateMetrics {
@@ -10,13 +10,16 @@ export class StateMetrics {
   private readonly evicted;
   private readonly expired;
 
-  constructor(metrics: Metrics) {
+  constructor(
+    metrics: Metrics,
+    private readonly logger: Logger,
+  ) {
     this.bytes = metrics.gauge('online_state_bytes', 'Memory of the windows by kind of entity, estimated.', ['state']);
     this.entities = metrics.gauge('online_entities', 'Entities that have windows, by kind, estimated.', ['state']);
     this.hottest = metrics.gauge(
       'online_hottest_entity_bytes',
-      'Memory of the windows of the entities that have most, at most ten; by pseudonym.',
-      ['state', 'entity'],
+      'Memory of the windows of the entity that has most, by kind; which ones they are stands in the log at debug.',
+      ['state'],
     );
     this.newest = metrics.gauge(
       'online_newest_event_timestamp_seconds',
@@ -36,7 +39,9 @@ export class StateMetrics {
       this.entities.set({ state }, entities);
     }
     this.hottest.reset();
-    for (const { state, entity, bytes } of view.hottest) this.hottest.set({ state, entity }, bytes);
+    // Longest first: what is set last is the longest of its kind. A pseudonym is no label: monitoring is read by many.
+    for (const { state, bytes } of view.hottest.toReversed()) this.hottest.set({ state }, bytes);
+    this.logger.debug({ hottest: view.hottest }, 'entities with the longest windows');
     if (view.newestEventMs !== null) this.newest.set(view.newestEventMs / 1_000);
     this.evicted.set(view.evictedKeys);
     this.expired.set(view.expiredKeys);
