@@ -14,25 +14,29 @@ FETCH_AGAIN = "fetch the bundle again from its registry"
 
 
 def check_target(folder: Path) -> None:
-    """Raises BadInput when a bundle could not be put there: an existing one is never written over."""
+    """Raises BadInput when nothing could be put there: what exists is never written over."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise BadInput(f"{folder} exists and is not empty: give --out another folder, or remove this one")
 
 
 def write_bundle(folder: Path, files: dict[str, bytes], manifest: dict[str, Any]) -> dict[str, Any]:
     """
-    Writes `files` by name (`plots/roc.png` in a folder) and last `bundle.json`: `manifest` with the digest of each
-    file, which is returned.
-
-    All is written aside, forced to disk and renamed, so that a reader sees the whole bundle or none.
+    Writes `files` by name (`plots/roc.png` in a folder) and `bundle.json`: `manifest` with the digest of each file,
+    which is returned.
     """
+    complete = {**manifest, "files": {name: hashlib.sha256(files[name]).hexdigest() for name in sorted(files)}}
+    write_folder(folder, {**files, "bundle.json": json_bytes(complete, indent=2)})
+    return complete
+
+
+def write_folder(folder: Path, files: dict[str, bytes]) -> None:
+    """All is written aside, forced to disk and renamed, so that a reader sees the whole folder or none."""
     check_target(folder)
     folder = folder.absolute()
-    complete = {**manifest, "files": {name: hashlib.sha256(files[name]).hexdigest() for name in sorted(files)}}
     aside = folder.with_name(f".{folder.name}.{os.getpid()}.partial")
     try:
         aside.mkdir(parents=True)
-        for name, content in {**files, "bundle.json": json_bytes(complete, indent=2)}.items():
+        for name, content in files.items():
             (aside / name).parent.mkdir(exist_ok=True)
             with (aside / name).open("xb") as file:
                 file.write(content)
@@ -40,9 +44,9 @@ def write_bundle(folder: Path, files: dict[str, bytes], manifest: dict[str, Any]
                 os.fsync(file.fileno())
         aside.rename(folder)
     except OSError as error:
-        shutil.rmtree(aside, ignore_errors=True)
         raise BadInput(f"cannot write {folder} ({error.strerror}): give --out a folder that can be written") from error
-    return complete
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 @dataclass(frozen=True, slots=True)
