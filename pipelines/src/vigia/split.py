@@ -1,6 +1,7 @@
 """Training, validation and hold-out by time, with the delay of the labels between them; never shuffled."""
 
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 
@@ -59,13 +60,14 @@ def split_by_time(data: TrainingSet) -> Split:
     gap_ms, tail_ms = full_gap_ms * factor, full_tail_ms * factor
 
     used_ms = range_ms - 2 * gap_ms - tail_ms
-    training_to = manifest.from_ms + TRAINING_SHARE * used_ms
-    validation_from = training_to + gap_ms
-    validation_to = validation_from + VALIDATION_SHARE * used_ms
+    # Whole milliseconds, so that a bundle can name its parts exactly.
+    training_to = ceil(manifest.from_ms + TRAINING_SHARE * used_ms)
+    validation_from = ceil(training_to + gap_ms)
+    validation_to = ceil(validation_from + VALIDATION_SHARE * used_ms)
     split = Split(
         training=part(data, "training", manifest.from_ms, training_to),
         validation=part(data, "validation", validation_from, validation_to),
-        hold_out=part(data, "hold-out", validation_to + gap_ms, manifest.to_ms - tail_ms),
+        hold_out=part(data, "hold-out", ceil(validation_to + gap_ms), ceil(manifest.to_ms - tail_ms)),
         gap_ms=gap_ms,
         tail_ms=tail_ms,
         shrunk=factor < 1,
