@@ -1,13 +1,16 @@
 """`model-card.md`: what a person must know before this model decides about anyone's payment."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from vigia.boosting import Parameters
 from vigia.calibration import Platt
 from vigia.clock import HOUR_MS, iso
+from vigia.evaluation_text import evaluation_text
 from vigia.split import Part, Split
 from vigia.thresholds import Costs, Thresholds
 from vigia.training_set import TrainingSet
+
+FEATURES_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +21,18 @@ class Facts:
     version: str
     data: TrainingSet
     split: Split
-    parameters: Parameters
+    # The family and its parameters, in a sentence or two.
+    method: str
     platt: Platt
     thresholds: Thresholds
     costs: Costs
     metrics: dict[str, float]
-    # Share of the trees' total gain, greatest first.
-    gains: list[tuple[str, float]]
+    # What stands in `evaluation.json`.
+    evaluation: dict[str, Any]
+    # Share of each feature, greatest first.
+    importances: list[tuple[str, float]]
+    # How the model was chosen, where there was a choice.
+    notes: tuple[str, ...]
 
 
 def model_card(facts: Facts) -> str:
@@ -72,29 +80,48 @@ def part_row(data: TrainingSet, part: Part) -> str:
 
 
 def method(facts: Facts) -> str:
-    p = facts.parameters
-    gains = "\n".join(f"| `{name}` | {gain:.1%} |" for name, gain in facts.gains)
+    shares = "\n".join(f"| `{name}` | {share:.1%} |" for name, share in facts.importances[:FEATURES_SHOWN])
+    notes = "".join(f"\n\n{note}" for note in facts.notes)
     return f"""## Method
-XGBoost, {p.trees} trees of depth {p.depth}, learning rate {p.learning_rate}, {p.row_share:.0%} of the rows and \
-{p.column_share:.0%} of the features a tree, seed {p.seed}. A fraud weighs {p.fraud_weight:g} times a legitimate \
-payment in training. Platt's calibration, fitted on the validation part alone: \
-probability = sigmoid({facts.platt.slope:.6g} * margin + {facts.platt.intercept:.6g}).
+{facts.method} Platt's calibration, fitted on the validation part alone: \
+probability = sigmoid({facts.platt.slope:.6g} * margin + {facts.platt.intercept:.6g}).{notes}
 
-What the trees rely on most:
+What the model relies on most:
 
-| feature | share of gain |
+| feature | share |
 | --- | ---: |
-{gains}"""
+{shares}"""
 
 
 def metrics_section(facts: Facts) -> str:
-    rows = "\n".join(f"| {name} | {value:.6g} |" for name, value in facts.metrics.items())
+    overall = facts.evaluation["overall"]["metrics"]
+    others = {name: value for name, value in facts.metrics.items() if not measured_on_hold_out(name, overall)}
+    rows = "\n".join(f"| {name} | {value:.6g} |" for name, value in others.items())
     return f"""## Metrics
-On the hold-out part, which nothing was fitted or chosen on. `baseline_...` is logistic regression on the same rows.
+On the hold-out part, which nothing was fitted or chosen on. {against_baseline(facts.metrics)}
+
+{evaluation_text(facts.evaluation)}
+
+Besides: `baseline_...` is logistic regression on the same rows, `cross_validated_...` comes from folds before the \
+hold-out.
 
 | metric | value |
 | --- | ---: |
 {rows}"""
+
+
+def measured_on_hold_out(name: str, overall: dict[str, Any]) -> bool:
+    return name.removesuffix("_low").removesuffix("_high") in overall
+
+
+def against_baseline(metrics: dict[str, float]) -> str:
+    found, baseline = metrics["average_precision"], metrics["baseline_average_precision"]
+    if found > baseline:
+        return f"It beats that baseline: average precision {found:.4f} against {baseline:.4f}."
+    return (
+        f"**It does not beat that baseline: average precision {found:.4f} against {baseline:.4f}. Logistic regression "
+        "is simpler and as good: serve that, or look for what this model lacks.**"
+    )
 
 
 def decisions(facts: Facts) -> str:

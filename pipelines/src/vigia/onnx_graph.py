@@ -1,96 +1,74 @@
-"""The trees and their calibration as one ONNX graph, and onnxruntime on it."""
+"""ONNX graphs of margins, the calibration inside them, and onnxruntime on them."""
 
-import json
-from itertools import chain
+from collections.abc import Sequence
 
 import numpy as np
 import onnx
 import onnxruntime
 from numpy.typing import NDArray
-from onnx import TensorProto, helper
+from onnx import ModelProto, NodeProto, TensorProto, compose, helper, numpy_helper
 
 from vigia.calibration import Platt
+from vigia.errors import BadInput
 
 # Old enough for every onnxruntime since 1.14, new enough for all that stands here.
 OPSET, TREE_OPSET, IR_VERSION = 17, 3, 8
 
 
-def build_graph(trees_json: bytes, features: int, platt: Platt) -> bytes:
-    """
-    From XGBoost's JSON model: `features` float32 [n, F] -> `margin`, `probability` float32 [n, 1].
-
-    Written here and not by a general converter: those give a classifier's label and uncalibrated probabilities, and
-    the margin, which the calibration and the explanations need, only by surgery on their graph.
-    """
-    model = json.loads(trees_json)["learner"]
-    nodes = [
-        helper.make_node(
-            "TreeEnsembleRegressor", ["features"], ["margin"], domain="ai.onnx.ml", **tree_attributes(model)
-        ),
-        helper.make_node("Mul", ["margin", "slope"], ["scaled"]),
-        helper.make_node("Add", ["scaled", "intercept"], ["log_odds"]),
-        helper.make_node("Sigmoid", ["log_odds"], ["probability"]),
-    ]
+def margin_graph(nodes: Sequence[NodeProto], constants: dict[str, NDArray[np.float32]], features: int) -> ModelProto:
+    """A model of `nodes` from `features` float32 [n, F] to `margin` float32 [n, 1], `constants` by name."""
     graph = helper.make_graph(
-        nodes,
+        list(nodes),
         "vigia",
         inputs=[helper.make_tensor_value_info("features", TensorProto.FLOAT, ["n", features])],
-        outputs=[
-            helper.make_tensor_value_info("probability", TensorProto.FLOAT, ["n", 1]),
-            helper.make_tensor_value_info("margin", TensorProto.FLOAT, ["n", 1]),
-        ],
-        initializer=[
-            helper.make_tensor("slope", TensorProto.FLOAT, [1], [platt.slope]),
-            helper.make_tensor("intercept", TensorProto.FLOAT, [1], [platt.intercept]),
-        ],
+        outputs=[helper.make_tensor_value_info("margin", TensorProto.FLOAT, ["n", 1])],
+        initializer=[numpy_helper.from_array(value, name) for name, value in constants.items()],
     )
     opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid("ai.onnx.ml", TREE_OPSET)]
-    proto = helper.make_model(graph, producer_name="vigia", opset_imports=opsets, ir_version=IR_VERSION)
-    onnx.checker.check_model(proto)
-    return bytes(proto.SerializeToString(deterministic=True))
+    return helper.make_model(graph, producer_name="vigia", opset_imports=opsets, ir_version=IR_VERSION)
 
 
-def tree_attributes(learner: dict[str, object]) -> dict[str, object]:
+def calibrated(margin: ModelProto, platt: Platt) -> bytes:
     """
-    XGBoost goes left when value < condition, or by `default_left` when missing; a leaf's value stands in its condition.
-    https://github.com/dmlc/xgboost/blob/master/doc/model.schema and the operator TreeEnsembleRegressor of ai.onnx.ml.
+    What scoring loads: the graph of a margin and `probability` = sigmoid(slope * margin + intercept), both [n, 1].
+
+    Takes any model from `features` to `margin`, whoever made it. Raises BadInput where one of them is missing.
     """
-    trees = learner["gradient_booster"]["model"]["trees"]  # type: ignore[index]
-    left = [np.asarray(tree["left_children"]) for tree in trees]
-    leaf = np.concatenate([children == -1 for children in left])
-    tree_ids = np.repeat(np.arange(len(trees)), [len(children) for children in left])
-    node_ids = np.concatenate([np.arange(len(children)) for children in left])
-    conditions = np.asarray(flat(trees, "split_conditions"), dtype=np.float32)
-    return {
-        "n_targets": 1,
-        "aggregate_function": "SUM",
-        "post_transform": "NONE",
-        "base_values": [base_margin(learner)],
-        "nodes_treeids": tree_ids.tolist(),
-        "nodes_nodeids": node_ids.tolist(),
-        "nodes_featureids": np.where(leaf, 0, flat(trees, "split_indices")).tolist(),
-        "nodes_modes": np.where(leaf, "LEAF", "BRANCH_LT").tolist(),
-        "nodes_values": np.where(leaf, np.float32(0), conditions).tolist(),
-        "nodes_truenodeids": np.where(leaf, 0, np.concatenate(left)).tolist(),
-        "nodes_falsenodeids": np.where(leaf, 0, flat(trees, "right_children")).tolist(),
-        "nodes_missing_value_tracks_true": np.where(leaf, 0, flat(trees, "default_left")).astype(int).tolist(),
-        "target_treeids": tree_ids[leaf].tolist(),
-        "target_nodeids": node_ids[leaf].tolist(),
-        "target_ids": [0] * int(leaf.sum()),
-        "target_weights": conditions[leaf].tolist(),
-    }
+    inputs, outputs = ([value.name for value in values] for values in (margin.graph.input, margin.graph.output))
+    if inputs != ["features"] or outputs != ["margin"]:
+        raise BadInput(f"the graph has {inputs} -> {outputs}: give one of `features` [n, F] -> `margin` [n, 1]")
+    model = ModelProto()
+    model.CopyFrom(margin)
+    model.graph.node.extend(
+        [
+            helper.make_node("Mul", ["margin", "calibration_slope"], ["calibration_scaled"]),
+            helper.make_node("Add", ["calibration_scaled", "calibration_intercept"], ["calibration_log_odds"]),
+            helper.make_node("Sigmoid", ["calibration_log_odds"], ["probability"]),
+        ]
+    )
+    for name, value in (("slope", platt.slope), ("intercept", platt.intercept)):
+        model.graph.initializer.append(helper.make_tensor(f"calibration_{name}", TensorProto.FLOAT, [1], [value]))
+    model.graph.output.insert(0, helper.make_tensor_value_info("probability", TensorProto.FLOAT, ["n", 1]))
+    onnx.checker.check_model(model)
+    return bytes(model.SerializeToString(deterministic=True))
 
 
-def flat(trees: list[dict[str, list[float]]], name: str) -> list[float]:
-    return list(chain.from_iterable(tree[name] for tree in trees))
-
-
-def base_margin(learner: dict[str, object]) -> float:
-    """Log-odds that every row starts from. XGBoost >= 3.1 writes a list in a string, before it a bare number."""
-    written = json.loads(learner["learner_model_param"]["base_score"])  # type: ignore[index]
-    score = np.float32(written[0] if isinstance(written, list) else written)
-    # In float32 and in this form, as XGBoost's own ProbToMargin.
-    return float(-np.log(np.float32(1) / score - np.float32(1)))
+def weighted_sum(margins: Sequence[ModelProto], factors: Sequence[float], constant: float, features: int) -> ModelProto:
+    """The graph of sum of factor * margin, plus a constant: every graph of `margins` inside, on the same features."""
+    nodes: list[NodeProto] = []
+    constants = {"blend_constant": np.array([constant], np.float32)}
+    initializers: list[TensorProto] = []
+    for index, (model, factor) in enumerate(zip(margins, factors, strict=True)):
+        prefixed = compose.add_prefix(model, f"member{index}_", rename_inputs=False)
+        nodes.extend(prefixed.graph.node)
+        initializers.extend(prefixed.graph.initializer)
+        constants[f"blend_factor{index}"] = np.array([factor], np.float32)
+        nodes.append(helper.make_node("Mul", [f"member{index}_margin", f"blend_factor{index}"], [f"blend_part{index}"]))
+    parts = [f"blend_part{index}" for index in range(len(margins))]
+    nodes.append(helper.make_node("Sum", [*parts, "blend_constant"], ["margin"]))
+    result = margin_graph(nodes, constants, features)
+    result.graph.initializer.extend(initializers)
+    return result
 
 
 class Scorer:

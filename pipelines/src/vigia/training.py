@@ -1,261 +1,235 @@
 """From a training set to the files of a bundle. The order of the steps is the guard against leaks."""
 
-import hashlib
-import json
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import xgboost
 from numpy.typing import NDArray
 
-from vigia.baseline import baseline_scores
-from vigia.boosting import Parameters, margins_of, train_trees
-from vigia.bundle import json_bytes
-from vigia.calibration import Platt, fit_platt
 from vigia.clock import HOUR_MS, iso
-from vigia.errors import UnusableModel
-from vigia.evaluation import probability_metrics, ranking_metrics
-from vigia.model_card import Facts, model_card
-from vigia.onnx_graph import Scorer, build_graph
-from vigia.reference import reference_histograms
-from vigia.self_test import self_test_of
-from vigia.split import Part, Split, split_by_time
-from vigia.thresholds import Costs, Thresholds, choose_thresholds, decision_metrics
+from vigia.cross_validation import Fold, expanding_folds, fold_score
+from vigia.families import SINGLE_FAMILIES, Family, Fitted
+from vigia.families.blend import best_weights, fit_blend, members_of, scale_of, weights_of
+from vigia.families.family import Done
+from vigia.packaging import Candidate, Identity, package_bundle
+from vigia.parameters import Parameters, Value
+from vigia.progress import Progress
+from vigia.rows import Rows, rows_of
+from vigia.split import Split, split_by_time
 from vigia.training_set import TrainingSet
+from vigia.tuning import OnTrial, Tuning, tune
 
-LARGEST_PARITY_ERROR = 1e-4
-GAINS_SHOWN = 10
+# Parameters of every family; the others are named by the families that read them.
+COMMON = ("family", "seed", "device", "review_cost_brl", "false_reject_cost_brl", "friction")
+TUNING = ("folds", "tune_trials", "tune_minutes")
 
-Tell = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """How the bundle is called. `version` and `created_at` of None come from the data and the parameters."""
-
-    name: str
-    version: str | None
-    created_at: str | None
-    code_commit: str
+NOT_REPRODUCIBLE = (
+    "**Tuning ended by the clock (`tune_minutes`): the same command may choose other parameters. Those below give this "
+    "model again, with `tune_minutes` at 0.**"
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
-    """One part's columns: views, not copies."""
+class Choice:
+    """What tuning and cross-validation came to, before anything was fitted on the whole training part."""
 
-    features: NDArray[np.float32]
-    labels: NDArray[np.int8]
-    amounts_cents: NDArray[np.float64]
-    weights: NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Fitted:
-    """The model, and the graph that holds all of it."""
-
-    trees: xgboost.Booster
-    trees_json: bytes
-    platt: Platt
-    graph: bytes
-    scorer: Scorer
+    parameters: Parameters
+    # Of the members of a blend.
+    weights: list[float]
+    # Average precision of each fold; empty where none was measured.
+    folds: list[float]
+    tunings: list[Tuning]
 
 
 def train_bundle(
-    data: TrainingSet, parameters: Parameters, costs: Costs, identity: Identity, tell: Tell
+    data: TrainingSet,
+    parameters: Parameters,
+    identity: Identity,
+    progress: Progress,
+    on_trial: OnTrial = lambda *_: None,
 ) -> tuple[dict[str, bytes], dict[str, Any]]:
     """
-    Files and manifest (without `files`) of a bundle; the same arguments give the same bytes.
+    Files and manifest (without `files`) of a bundle; the same arguments give the same bytes, but for a budget of
+    tuning in minutes.
 
-    Trees are trained on the training part, calibration and thresholds fitted on validation, metrics measured on the
-    hold-out by the exported graph. Raises BadInput from the split, UnusableModel when the result must not be served.
+    Parameters are chosen on folds of training and validation, the model is trained on the training part; what follows
+    is `package_bundle`'s. Raises BadInput from the split, the folds and the families, UnusableModel.
     """
     split = split_by_time(data)
-    tell_split(data, split, tell)
-    training, validation, hold_out = (
-        rows_of(data, part) for part in (split.training, split.validation, split.hold_out)
+    tell_split(data, split, progress)
+    families = families_of(parameters)
+    folds = needed_folds(data, split, parameters)
+    choice = choose(data, families, folds, parameters, progress, on_trial)
+
+    progress.begin("training", 0.8)
+    model = fit(data, split, families, choice, teller(parameters.family, progress))
+    progress.begin("evaluation", 0.95)
+    return package_bundle(data, split, candidate_of(families, choice, model), identity, progress)
+
+
+def families_of(parameters: Parameters) -> list[Family]:
+    if parameters.family != "blend":
+        return [SINGLE_FAMILIES[parameters.family]]
+    members = members_of(parameters, SINGLE_FAMILIES)
+    weights_of(parameters, len(members))
+    return members
+
+
+def needed_folds(data: TrainingSet, split: Split, parameters: Parameters) -> list[Fold]:
+    chosen_weights = parameters.family == "blend" and not parameters.blend_weights
+    wanted = parameters.tuned or parameters.cross_validate or chosen_weights
+    return expanding_folds(data, split, parameters.folds) if wanted else []
+
+
+def choose(
+    data: TrainingSet,
+    families: Sequence[Family],
+    folds: Sequence[Fold],
+    parameters: Parameters,
+    progress: Progress,
+    on_trial: OnTrial,
+) -> Choice:
+    """Tunes each family by itself, then weighs the members of a blend; without folds nothing is chosen."""
+    tunings = []
+    if parameters.tuned:
+        for index, family in enumerate(families):
+            progress.begin("tuning", 0.65 * (index + 1) / len(families))
+            # A budget in minutes is that of the whole search.
+            parameters, tuning = tune(
+                family, data, folds, parameters, parameters.tune_minutes / len(families), progress, on_trial
+            )
+            tunings.append(tuning)
+    if parameters.family == "blend":
+        progress.begin("weighing", 0.7)
+        weights, scores = weigh(data, families, folds, parameters, progress)
+        return Choice(parameters, weights, scores, tunings)
+    if tunings:
+        return Choice(parameters, [], tunings[0].best, tunings)
+    scores = []
+    if folds:
+        progress.begin("cross-validation", 0.6)
+    for fold in folds:
+        scores.append(fold_score(families[0], data, fold, parameters))
+        progress.tell(f"fold {fold.number}: average precision {scores[-1]:.4f}", fold.number / len(folds))
+    return Choice(parameters, [], scores, [])
+
+
+def weigh(
+    data: TrainingSet,
+    families: Sequence[Family],
+    folds: Sequence[Fold],
+    parameters: Parameters,
+    progress: Progress,
+) -> tuple[list[float], list[float]]:
+    """Weights of a blend's members, as given or the best on the folds, and the average precision of each fold."""
+    given = weights_of(parameters, len(families))
+    if not folds:
+        return given or [], []
+    seen: list[tuple[list[NDArray[np.float64]], Rows]] = []
+    for fold in folds:
+        training, validation = rows_of(data, fold.training), rows_of(data, fold.validation)
+        margins = []
+        for family in families:
+            model = family.fit(training, parameters, lambda _: None)
+            centre, spread = scale_of(model, training)
+            margins.append((model.margins(validation.features).astype(np.float64) - centre) / spread)
+        seen.append((margins, validation))
+        progress.tell(f"weights: fold {fold.number} of {len(folds)}", fold.number / len(folds))
+    weights, scores = best_weights(seen, given)
+    told = ", ".join(f"{family.name} {weight:.2g}" for family, weight in zip(families, weights, strict=True))
+    progress.tell(f"weights: {told}", 1.0)
+    return weights, scores
+
+
+def fit(data: TrainingSet, split: Split, families: Sequence[Family], choice: Choice, done: Done) -> Fitted:
+    training = rows_of(data, split.training)
+    if choice.weights:
+        return fit_blend(families, choice.weights, training, choice.parameters, done)
+    return families[0].fit(training, choice.parameters, done)
+
+
+def candidate_of(families: Sequence[Family], choice: Choice, model: Fitted) -> Candidate:
+    parameters = choice.parameters
+    method = " ".join(family.describe(parameters) for family in families)
+    if choice.weights:
+        told = ", ".join(f"{weight:g} {family.name}" for family, weight in zip(families, choice.weights, strict=True))
+        method = f"A weighted mean of standardised margins: {told}. {method}"
+    notes = [tuning_note(tuning, parameters) for tuning in choice.tunings]
+    if parameters.tune_minutes:
+        notes.append(NOT_REPRODUCIBLE)
+    return Candidate(
+        algorithm=parameters.family,
+        method=method,
+        graph=model.graph(),
+        parameters=parameters_of_bundle(families, choice),
+        costs=parameters.costs,
+        seed=parameters.seed,
+        trees_json=model.trees_json,
+        importances=model.importances(),
+        own_margins=model.margins,
+        metrics=fold_metrics(choice.folds),
+        notes=tuple(notes),
     )
-    model = fit(training, validation, parameters, tell)
-
-    likely, _ = model.scorer.score(validation.features)
-    thresholds = choose_thresholds(likely, validation.labels, validation.amounts_cents, costs, validation.weights)
-    tell(f"thresholds: review above {thresholds.review:.6f}, reject above {thresholds.reject:.6f}")
-
-    metrics = {
-        **measure(model, thresholds, costs, hold_out, tell),
-        **baseline_metrics(training, hold_out, tell),
-        **split_metrics(data, split),
-        "trees": float(parameters.trees),
-        "fraud_weight": parameters.fraud_weight,
-    }
-    # The last digits of sums depend on the processor; six are what anyone reads.
-    metrics = {name: float(f"{value:.6g}") for name, value in metrics.items()}
-    tell_metrics(metrics, tell)
-
-    names = data.manifest.features
-    identity = with_defaults(identity, data, parameters, costs)
-    facts = Facts(
-        name=identity.name,
-        version=str(identity.version),
-        data=data,
-        split=split,
-        parameters=parameters,
-        platt=model.platt,
-        thresholds=thresholds,
-        costs=costs,
-        metrics=metrics,
-        gains=gains_of(model.trees, names),
-    )
-    self_test = self_test_of(model.scorer, hold_out.features, hold_out.labels, model.trees_json, parameters.seed)
-    files = {
-        "model.onnx": model.graph,
-        "trees.json": model.trees_json,
-        "self-test.json": json_bytes(self_test),
-        "reference.json": json_bytes(reference_histograms(names, training.features, likely)),
-        "model-card.md": model_card(facts).encode(),
-    }
-    return files, manifest_of(facts, identity)
 
 
-def rows_of(data: TrainingSet, part: Part) -> Rows:
-    rows = part.rows
-    return Rows(data.features[rows], data.labels[rows], data.amounts_cents[rows], data.weights[rows])
+def parameters_of_bundle(families: Sequence[Family], choice: Choice) -> dict[str, Value]:
+    """By name, what decided this model: the chosen values, which give it again with tuning off."""
+    names = [*COMMON, *(TUNING if choice.folds else ()), *(name for family in families for name in family.parameters)]
+    values: dict[str, Value] = {name: getattr(choice.parameters, name) for name in names}
+    if choice.weights:
+        values |= {
+            "blend_members": choice.parameters.blend_members,
+            "blend_weights": ",".join(f"{weight:g}" for weight in choice.weights),
+        }
+    return values
 
 
-def fit(training: Rows, validation: Rows, parameters: Parameters, tell: Tell) -> Fitted:
-    trees = train_trees(
-        training.features, training.labels, parameters, tell_trees(parameters.trees, tell), training.weights
-    )
-    platt = fit_platt(margins_of(trees, validation.features), validation.labels, validation.weights)
-    tell(f"calibration: slope {platt.slope:.4f}, intercept {platt.intercept:.4f}")
-    trees_json = bytes(trees.save_raw("json"))
-    graph = build_graph(trees_json, training.features.shape[1], platt)
-    return Fitted(trees, trees_json, platt, graph, Scorer(graph))
-
-
-def measure(model: Fitted, thresholds: Thresholds, costs: Costs, hold_out: Rows, tell: Tell) -> dict[str, float]:
-    """What the graph, not the trees it was made from, does on the hold-out."""
-    probabilities, margins = model.scorer.score(hold_out.features)
-    parity_error = check_parity(margins, margins_of(model.trees, hold_out.features))
-    tell(f"parity: the graph's margin differs from XGBoost's by at most {parity_error:.2e} on the hold-out")
+def fold_metrics(scores: Sequence[float]) -> dict[str, float]:
+    if not scores:
+        return {}
     return {
-        **probability_metrics(hold_out.labels, probabilities, hold_out.weights),
-        **decision_metrics(probabilities, hold_out.labels, hold_out.amounts_cents, thresholds, costs, hold_out.weights),
+        "cross_validated_average_precision": float(np.mean(scores)),
+        "cross_validated_average_precision_deviation": float(np.std(scores)),
+        **{f"cross_validated_average_precision_fold_{index + 1}": score for index, score in enumerate(scores)},
     }
 
 
-def baseline_metrics(training: Rows, hold_out: Rows, tell: Tell) -> dict[str, float]:
-    tell("baseline: logistic regression")
-    scores = baseline_scores(training.features, training.labels, hold_out.features, training.weights)
-    metrics = ranking_metrics(hold_out.labels, scores, hold_out.weights)
-    return {f"baseline_{name}": value for name, value in metrics.items()}
-
-
-def manifest_of(facts: Facts, identity: Identity) -> dict[str, Any]:
-    """`bundle.json` but for its `files`. `training` tells of the training part, not of the whole set."""
-    set_manifest, split = facts.data.manifest, facts.split
-    return {
-        "format": 2,
-        "name": facts.name,
-        "version": facts.version,
-        "createdAt": identity.created_at,
-        "featureSet": {"name": set_manifest.feature_set_name, "hash": set_manifest.feature_set_hash},
-        "features": set_manifest.features,
-        "algorithm": "xgboost",
-        "explanation": "trees",
-        "calibration": {"method": "platt", "slope": facts.platt.slope, "intercept": facts.platt.intercept},
-        "thresholds": {"review": facts.thresholds.review, "reject": facts.thresholds.reject},
-        "metrics": facts.metrics,
-        "training": {
-            **part_of(facts.data, split.training),
-            "datasetSha256": set_manifest.rows_sha256,
-            "seed": facts.parameters.seed,
-        },
-        "validation": part_of(facts.data, split.validation),
-        "holdOut": part_of(facts.data, split.hold_out),
-        "parameters": asdict(replace(facts.parameters, threads=1)),
-        "codeCommit": identity.code_commit,
-        "lockSha256": lock_sha256(),
-    }
-
-
-def part_of(data: TrainingSet, part: Part) -> dict[str, Any]:
-    frauds = int(data.labels[part.rows].sum())
-    return {"from": iso(part.from_ms), "to": iso(part.to_ms), "rows": part.count, "frauds": frauds}
-
-
-def lock_sha256() -> str:
-    """SHA-256 of `uv.lock` beside this package's project; 64 zeros where the package was installed without it."""
-    lock = Path(__file__).parents[2] / "uv.lock"
-    return hashlib.sha256(lock.read_bytes()).hexdigest() if lock.exists() else "0" * 64
-
-
-def with_defaults(identity: Identity, data: TrainingSet, parameters: Parameters, costs: Costs) -> Identity:
-    """
-    A version that says until when and from what: `20260301-1a2b3c4d`, the last day of the data and a digest of data,
-    parameters and costs. Created at the label cut-off: the clock of the machine would make every run differ.
-    """
-    # Threads change how long it takes, not what comes out.
-    settings = {**asdict(replace(parameters, threads=1)), **asdict(costs), "rows": data.manifest.rows_sha256}
-    digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
-    return replace(
-        identity,
-        version=identity.version or f"{iso(data.manifest.to_ms)[:10].replace('-', '')}-{digest[:8]}",
-        created_at=identity.created_at or iso(data.manifest.label_cut_off_ms),
+def tuning_note(tuning: Tuning, parameters: Parameters) -> str:
+    chosen = ", ".join(
+        f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}"
+        for name, value in tuning.chosen.items()
+    )
+    found = f"chosen: {chosen}" if chosen else "none was better than the parameters given"
+    return (
+        f"Tuning of {tuning.family}: {tuning.trials} trials, {tuning.pruned} of them pruned, over {parameters.folds} "
+        f"folds by time; mean average precision {np.mean(tuning.first):.4f} as given, {np.mean(tuning.best):.4f} at "
+        f"best; {found}."
     )
 
 
-def check_parity(graph: NDArray[np.float32], trees: NDArray[np.float32]) -> float:
-    """Largest distance of two lots of margins [n]; raises UnusableModel above LARGEST_PARITY_ERROR."""
-    error = float(np.abs(graph.astype(np.float64) - trees).max())
-    if not error <= LARGEST_PARITY_ERROR:
-        raise UnusableModel(
-            f"the exported graph's margin differs from XGBoost's by {error:.2e}, more than {LARGEST_PARITY_ERROR:.0e}: "
-            "check the versions of xgboost-cpu and onnxruntime against pipelines/uv.lock"
-        )
-    return error
+def teller(name: str, progress: Progress, clock: Callable[[], float] = time.monotonic) -> Done:
+    """Tells of every tenth of the training."""
+    started, tenth = clock(), 0
+
+    def done(share: float) -> None:
+        nonlocal tenth
+        if int(share * 10) > tenth:
+            tenth = int(share * 10)
+            left_s = (clock() - started) * (1 - share) / share
+            progress.tell(f"{name}: {share:.0%} trained", share, etaSeconds=round(left_s))
+
+    return done
 
 
-def gains_of(trees: xgboost.Booster, names: list[str]) -> list[tuple[str, float]]:
-    gains = trees.get_score(importance_type="total_gain")
-    total = sum(float(gain) for gain in gains.values() if not isinstance(gain, list)) or 1.0
-    shares = [(name, float(gains.get(f"f{index}", 0.0)) / total) for index, name in enumerate(names)]  # type: ignore[arg-type]
-    return sorted(shares, key=lambda share: (-share[1], share[0]))[:GAINS_SHOWN]
-
-
-def split_metrics(data: TrainingSet, split: Split) -> dict[str, float]:
-    parts = {"training": split.training, "validation": split.validation, "hold_out": split.hold_out}
-    return {
-        **{f"{name}_rows": float(part.count) for name, part in parts.items()},
-        **{f"{name}_frauds": float(data.labels[part.rows].sum()) for name, part in parts.items()},
-        "label_delay_hours": data.manifest.label_delay_ms / HOUR_MS,
-        "split_gap_hours": split.gap_ms / HOUR_MS,
-        "split_gap_shrunk": float(split.shrunk),
-    }
-
-
-def tell_split(data: TrainingSet, split: Split, tell: Tell) -> None:
+def tell_split(data: TrainingSet, split: Split, progress: Progress) -> None:
     for part in (split.training, split.validation, split.hold_out):
         frauds = int(data.labels[part.rows].sum())
-        tell(f"{part.name}: {iso(part.from_ms)} to {iso(part.to_ms)}, {part.count} rows, {frauds} frauds")
+        progress.tell(f"{part.name}: {iso(part.from_ms)} to {iso(part.to_ms)}, {part.count} rows, {frauds} frauds", 1.0)
     gap, delay = split.gap_ms / HOUR_MS, data.manifest.label_delay_ms / HOUR_MS
     if split.shrunk:
-        tell(f"gaps: shrunk to {gap:.1f} h, the range is too short for the label delay of {delay:.1f} h")
+        told = f"gaps: shrunk to {gap:.1f} h, the range is too short for the label delay of {delay:.1f} h"
     else:
-        tell(f"gaps: {gap:.1f} h, the label delay")
-
-
-def tell_trees(trees: int, tell: Tell) -> Callable[[int], None]:
-    """Ten lines, however many trees."""
-    every = max(1, trees // 10)
-    return lambda done: tell(f"trees: {done}/{trees}") if done % every == 0 or done == trees else None
-
-
-def tell_metrics(metrics: dict[str, float], tell: Tell) -> None:
-    tell(
-        f"hold-out: average precision {metrics['average_precision']:.4f} "
-        f"(logistic regression {metrics['baseline_average_precision']:.4f}, prevalence {metrics['prevalence']:.4f}), "
-        f"ROC AUC {metrics['roc_auc']:.4f} ({metrics['baseline_roc_auc']:.4f})"
-    )
+        told = f"gaps: {gap:.1f} h, the label delay"
+    progress.tell(told, 1.0)
