@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { migrate } from '@vigia/ledger';
 import { digestApiKey, mintApiKey, type ApiScope } from '@vigia/platform';
-import { startPostgres, startValkey, type OwnedServer } from '@vigia/testing';
+import { startMlflow, startPostgres, startValkey, type OwnedServer } from '@vigia/testing';
 import { Client } from 'pg';
 
 export const WORKSPACE = resolve(__dirname, '../..');
@@ -15,6 +15,8 @@ export interface Stack {
   directory: string;
   databaseUrl: string;
   redisUrl: string;
+  /** Where MLflow was asked for. */
+  mlflowUrl?: string;
   pseudonymSecret: string;
   apiKeysFile: string;
   /** The key itself, for the one who calls. */
@@ -24,8 +26,15 @@ export interface Stack {
 
 const SCOPES: ApiScope[] = ['assess', 'ingest', 'outcomes', 'read', 'admin'];
 
+interface StackOptions {
+  /** MLflow, too: it takes 12 s and 550 MB. */
+  mlflow?: boolean;
+}
+
 /** Starts PostgreSQL and Valkey on data that stay in `directory`, and makes an API key and a secret at the first time. */
-export async function startStack(directory: string, database = 'vigia'): Promise<Stack> {
+export async function startStack(directory: string, options: { mlflow: true }): Promise<Stack & { mlflowUrl: string }>;
+export async function startStack(directory: string, options?: StackOptions): Promise<Stack>;
+export async function startStack(directory: string, options: StackOptions = {}): Promise<Stack> {
   mkdirSync(directory, { recursive: true });
   // PostgreSQL may run as a user of its own and must reach its data below.
   chmodSync(directory, 0o755);
@@ -35,13 +44,17 @@ export async function startStack(directory: string, database = 'vigia'): Promise
     (await own(owned, startValkey({ dataDirectory: join(directory, 'valkey'), settings: { appendonly: 'yes' } })));
   const databaseUrl =
     process.env['DATABASE_URL'] ??
-    (await createDatabase(await own(owned, startPostgres({ dataDirectory: join(directory, 'postgres') })), database));
+    (await createDatabase(await own(owned, startPostgres({ dataDirectory: join(directory, 'postgres') })), 'vigia'));
+  const mlflowUrl = options.mlflow
+    ? (process.env['MLFLOW_URL'] ?? (await own(owned, startMlflow({ dataDirectory: join(directory, 'mlflow') }))))
+    : undefined;
   await migrate(databaseUrl);
   const secrets = secretsIn(directory);
   return {
     directory,
     databaseUrl,
     redisUrl,
+    ...(mlflowUrl === undefined ? {} : { mlflowUrl }),
     ...secrets,
     stop: async () => {
       for (const server of owned.reverse()) await server.stop();

@@ -7,6 +7,14 @@ type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 /** MLflow answers a missing alias with 400 and this code, other missing things with 404. */
 const MISSING = ['RESOURCE_DOES_NOT_EXIST', 'INVALID_PARAMETER_VALUE'];
 const DEFAULT_TIMEOUT_MS = 5_000;
+/** A file of a bundle may be large: it gets so many times the time of a question. */
+const FILE_TIMEOUT_FACTOR = 12;
+
+interface Answer {
+  ok: boolean;
+  status: number;
+  bytes: Uint8Array;
+}
 
 /** MLflow's REST API (https://mlflow.org/docs/latest/rest-api.html) and its proxy of artifacts. */
 export class MlflowClient {
@@ -26,23 +34,21 @@ export class MlflowClient {
   /** Null where MLflow says that there is no such thing. */
   async find(method: Method, path: string, fields: Record<string, unknown>): Promise<Reply | null> {
     const query = method === 'GET' ? `?${new URLSearchParams(fields as Record<string, string>)}` : '';
-    const response = await this.request(method, `/api/2.0/mlflow/${path}${query}`, {
+    const answer = await this.request(method, `/api/2.0/mlflow/${path}${query}`, {
       ...(method === 'GET' ? {} : { body: JSON.stringify(fields), headers: { 'content-type': 'application/json' } }),
     });
-    const text = await response.text();
-    if (response.ok) return JSON.parse(text || '{}') as Reply;
-    if (isMissing(response.status, text)) return null;
-    throw unavailable(`answered ${response.status} at ${path}: ${text.slice(0, 300)}`);
+    const text = textOf(answer);
+    if (answer.ok) return JSON.parse(text || '{}') as Reply;
+    if (isMissing(answer.status, text)) return null;
+    throw unavailable(`answered ${answer.status} at ${path}: ${text.slice(0, 300)}`);
   }
 
-  /** Paths of all files below a folder, relative to it. */
+  /** Paths of all files below a folder, relative to it; none where there is no such folder. */
   async listArtifacts(folder: string): Promise<string[]> {
-    const response = await this.request(
-      'GET',
-      `/api/2.0/mlflow-artifacts/artifacts?path=${encodeURIComponent(folder)}`,
-    );
-    if (!response.ok) throw unavailable(`answered ${response.status} for the files of ${folder}`);
-    const { files = [] } = (await response.json()) as { files?: { path: string; is_dir: boolean }[] };
+    const answer = await this.request('GET', `/api/2.0/mlflow-artifacts/artifacts?path=${encodeURIComponent(folder)}`);
+    if (answer.status === 404) return [];
+    if (!answer.ok) throw unavailable(`answered ${answer.status} for the files of ${folder}`);
+    const { files = [] } = JSON.parse(textOf(answer)) as { files?: { path: string; is_dir: boolean }[] };
     const paths = await Promise.all(
       files.map(async ({ path, is_dir }) => {
         const name = path.split('/').at(-1)!;
@@ -54,31 +60,35 @@ export class MlflowClient {
   }
 
   async readArtifact(path: string): Promise<Uint8Array> {
-    const response = await this.request('GET', artifactUrl(path));
-    if (!response.ok) throw unavailable(`answered ${response.status} for ${path}`);
-    return new Uint8Array(await response.arrayBuffer());
+    const answer = await this.request('GET', artifactUrl(path), {}, FILE_TIMEOUT_FACTOR);
+    if (!answer.ok) throw unavailable(`answered ${answer.status} for ${path}`);
+    return answer.bytes;
   }
 
   async writeArtifact(path: string, bytes: Uint8Array): Promise<void> {
-    const response = await this.request('PUT', artifactUrl(path), { body: bytes });
-    if (!response.ok) throw unavailable(`answered ${response.status} to ${path}`);
+    const answer = await this.request('PUT', artifactUrl(path), { body: bytes }, FILE_TIMEOUT_FACTOR);
+    if (!answer.ok) throw unavailable(`answered ${answer.status} to ${path}`);
   }
 
-  private async request(method: Method, path: string, init: RequestInit = {}): Promise<Response> {
+  /** Reads the body to its end: a connection that breaks in its middle is MLflow away, too. */
+  private async request(method: Method, path: string, init: RequestInit = {}, times = 1): Promise<Answer> {
     const { credentials, timeoutMs = DEFAULT_TIMEOUT_MS } = this.options;
     const authorization = credentials && `Basic ${btoa(`${credentials.user}:${credentials.password}`)}`;
     try {
-      return await fetch(`${this.base}${path}`, {
+      const response = await fetch(`${this.base}${path}`, {
         ...init,
         method,
         headers: { ...init.headers, ...(authorization ? { authorization } : {}) },
-        signal: AbortSignal.timeout(timeoutMs),
+        signal: AbortSignal.timeout(timeoutMs * times),
       });
+      return { ok: response.ok, status: response.status, bytes: new Uint8Array(await response.arrayBuffer()) };
     } catch (cause) {
       throw unavailable('does not answer', cause);
     }
   }
 }
+
+const textOf = ({ bytes }: Answer): string => new TextDecoder().decode(bytes);
 
 const artifactUrl = (path: string): string =>
   `/api/2.0/mlflow-artifacts/artifacts/${path.split('/').map(encodeURIComponent).join('/')}`;

@@ -85,9 +85,15 @@ export class ModelRegistry {
   async fetchBundle({ model, version, bundleSha256 }: RegisteredVersion, directory: string): Promise<void> {
     const reply = await this.client.ask('GET', 'model-versions/get-download-uri', { name: model, version });
     const folder = `${artifactPath(String(reply['artifact_uri']))}/${BUNDLE_FOLDER}`;
+    const files = await this.client.listArtifacts(folder);
+    if (!files.includes('bundle.json')) {
+      throw new Fault('not_found', {
+        detail: `${model} version ${version} has no ${BUNDLE_FOLDER}/bundle.json: register it by vigia-train.`,
+      });
+    }
     const aside = `${directory}.${randomUUID()}.part`;
     try {
-      for (const file of await this.client.listArtifacts(folder)) {
+      for (const file of files) {
         const bytes = await this.client.readArtifact(`${folder}/${file}`);
         if (file === 'bundle.json') requireDigest(bytes, bundleSha256, `${model} version ${version}`);
         await mkdir(dirname(join(aside, file)), { recursive: true });

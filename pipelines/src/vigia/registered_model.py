@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -20,10 +21,15 @@ def write_registered_model(bundle: Path, features: list[str]) -> Iterator[Path]:
     The signature names the features in order; they may come as doubles, and the graph's input rounds them to float32
     as scoring does. It answers `probability` and `margin`, float32.
     """
-    import mlflow.onnx
     import onnx
-    from mlflow.models import ModelSignature
-    from mlflow.types import ColSpec, DataType, Schema
+
+    with warnings.catch_warnings():
+        # MLflow's modules warn of type hints of their own.
+        warnings.simplefilter("ignore")
+        import mlflow.onnx
+        from mlflow import pyfunc  # noqa: F401
+        from mlflow.models import ModelSignature
+        from mlflow.types import ColSpec, DataType, Schema
 
     signature = ModelSignature(
         Schema([ColSpec(DataType.double, name) for name in features]),
