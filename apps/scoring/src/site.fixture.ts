@@ -32,10 +32,15 @@ export class Site {
   private readonly closers: (() => Promise<void>)[] = [];
   private started = 0;
 
+  /** What the ledger holds. */
+  readonly ledger: Ledger;
+
   private constructor(
     private readonly database: TestDatabase,
     private readonly redisUrl: string,
   ) {
+    this.ledger = Ledger.connect({ url: database.url });
+    this.closers.push(() => this.ledger.close());
     const entries = [
       { name: 'full', sha256: digestApiKey(this.keys.full), scopes: ['assess', 'read'] },
       { name: 'reader', sha256: digestApiKey(this.keys.reader), scopes: ['read'] },
@@ -48,9 +53,13 @@ export class Site {
     return new Site(await createTestDatabase(migrate), await valkeyServer());
   }
 
+  get databaseUrl(): string {
+    return this.database.url;
+  }
+
   /** Scoring within this process, HTTP only. */
-  async startHere(): Promise<Service> {
-    const config = parseConfig(scoringConfig, { ...this.environment(), LOG_LEVEL: 'error' });
+  async startHere(environment: Record<string, string> = {}): Promise<Service> {
+    const config = parseConfig(scoringConfig, { ...this.environment(), LOG_LEVEL: 'error', ...environment });
     const service = await startService({
       module: AppModule.register(config),
       config,
@@ -83,18 +92,13 @@ export class Site {
 
   /** How often a payment of about now stands in the record. */
   async rowsOf(endToEndId: string): Promise<number> {
-    const ledger = Ledger.connect({ url: this.database.url });
-    try {
-      const [fromMs, toMs] = [Date.now() - DAY_MS, Date.now() + DAY_MS];
-      const { rows } = await ledger.listAssessments({ fromMs, toMs, limit: 10_000 });
-      return rows.filter((row) => row.endToEndId === endToEndId).length;
-    } finally {
-      await ledger.close();
-    }
+    const [fromMs, toMs] = [Date.now() - DAY_MS, Date.now() + DAY_MS];
+    const { rows } = await this.ledger.listAssessments({ fromMs, toMs, limit: 10_000 });
+    return rows.filter((row) => row.endToEndId === endToEndId).length;
   }
 
   async close(): Promise<void> {
-    for (const close of this.closers) await close();
+    for (const close of this.closers.reverse()) await close();
     await this.database.drop();
     rmSync(this.directory, { recursive: true, force: true });
   }
