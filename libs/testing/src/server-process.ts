@@ -42,10 +42,10 @@ const START_TIMEOUT_MS = 30_000;
 
 /**
  * Waits for its standard input to close, which the system does when the starter ends in whatever way, kill -9 included;
- * then ends the server ($1) and removes its temporary directory ($2).
+ * then ends the server ($1) and removes its temporary directory ($2). Only "-s NAME" may stand before "--" in dash.
  */
 const WATCHDOG = `read -r _; n=0
-if [ -n "$1" ]; then kill -INT -- "$1"; while kill -0 -- "$1" && [ $n -lt 100 ]; do sleep 0.1; n=$((n+1)); done; fi
+if [ -n "$1" ]; then kill -s INT -- "$1"; while kill -s 0 -- "$1" && [ $n -lt 100 ]; do sleep 0.1; n=$((n+1)); done; fi
 if [ -n "$2" ]; then rm -rf "$2"; fi`;
 
 /** Starts what the recipe says and waits until it answers. Throws with the end of its log when it doesn't. */
