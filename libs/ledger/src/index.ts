@@ -19,4 +19,5 @@ export {
 export { type PendingLabels, type WindowLabel } from './window-labels.js';
 export { type NewModelChange } from './model-changes.js';
 export { type ShadowScore, type ShadowTime } from './shadow-scores.js';
+export { type ComparedPayment, type ShadowComparison, type ShadowComparisonRange } from './shadow-comparison.js';
 export { migrate } from './migrate.js';

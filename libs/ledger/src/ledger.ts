@@ -18,6 +18,7 @@ import { outcomesOf, recordOutcome, type OutcomeRow } from './outcomes.js';
 import { changeBehind, changeModel, modelChanges, type NewModelChange } from './model-changes.js';
 import { ensurePartitions } from './partitions.js';
 import { recordShadowScores, shadowTime, type ShadowScore, type ShadowTime } from './shadow-scores.js';
+import { shadowComparison, type ShadowComparison, type ShadowComparisonRange } from './shadow-comparison.js';
 import { pendingLabels, recordWindowLabel, type PendingLabels, type WindowLabel } from './window-labels.js';
 
 export interface LedgerOptions {
@@ -140,6 +141,11 @@ export class Ledger {
   /** How long and how much a version has been scored in shadow. */
   shadowTime(model: string, bundleVersion: string): Promise<ShadowTime> {
     return asking(() => shadowTime(this.pool, model, bundleVersion));
+  }
+
+  /** Payments that champion and challenger both scored, with what is known of them. */
+  shadowComparison(range: ShadowComparisonRange): Promise<ShadowComparison> {
+    return asking(() => shadowComparison(this.pool, range));
   }
 
   /** Makes the partitions of the days `fromDay` to `toDay` (`2026-11-20`), both included; answers those it made. */

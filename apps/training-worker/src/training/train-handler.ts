@@ -1,0 +1,104 @@
+import { rm, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Fault, type JobHandler, type JobPayload } from '@vigia/contracts';
+import type { JobQueues } from '@vigia/platform';
+import type { ModelRegistry, RegisteredVersion } from '@vigia/registry';
+import { z } from 'zod';
+import type { Executor } from '../executor/executor.js';
+import type { BundleCache } from '../models/bundle-cache.js';
+import { endRunsOf, registeredBy } from './runs-of-job.js';
+import type { TrainingMetrics } from './training-metrics.js';
+import type { TrainingSets } from './training-sets.js';
+
+export interface TrainParts {
+  queues: JobQueues;
+  registry: ModelRegistry;
+  bundles: BundleCache;
+  executor: Executor;
+  trainingSets: TrainingSets;
+  metrics: TrainingMetrics;
+  mlflowUrl: string;
+  experiment: string;
+  /** Where bundles lie while they are made. */
+  directory: string;
+  /** Replaced by what the job asks for. */
+  parameters: JobPayload<'train'>['parameters'];
+}
+
+export interface TrainResult {
+  model: string;
+  version: string;
+  bundleVersion: string;
+  bundleSha256: string;
+  runId: string;
+  metrics: Record<string, number>;
+  /** The job `evaluate` that follows; null where none was wanted. */
+  evaluation: string | null;
+}
+
+/** Last line of `vigia-train --json`. */
+const trainerResult = z.object({ registryVersion: z.string() });
+
+/**
+ * Trains by `vigia-train`, which registers the version as its last step. An attempt that died before leaves a run in
+ * MLflow, which is ended, or a version, which then is the job's.
+ */
+export function trainHandler(parts: TrainParts): JobHandler<'train', TrainResult> {
+  const { registry, bundles, metrics, queues, experiment } = parts;
+  return async (payload, { jobId, progress, signal }) => {
+    const { model } = payload;
+    const version =
+      (await registeredBy(registry, { model, experiment, jobId })) ??
+      (await train(parts, payload, { jobId, progress, signal }));
+    await endRunsOf(registry, experiment, jobId);
+    const { manifest } = await bundles.get(version);
+    metrics.trained(model, manifest.metrics);
+    const { bundleVersion, bundleSha256, runId } = version;
+    const evaluation = payload.evaluate
+      ? await queues.addJob('evaluate', { model, version: version.version }, `of-${jobId}`)
+      : null;
+    return {
+      model,
+      version: version.version,
+      bundleVersion,
+      bundleSha256,
+      runId,
+      metrics: manifest.metrics,
+      evaluation,
+    };
+  };
+}
+
+async function train(
+  { registry, executor, trainingSets, mlflowUrl, experiment, directory, parameters }: TrainParts,
+  payload: JobPayload<'train'>,
+  { jobId, progress, signal }: Parameters<JobHandler<'train'>>[1],
+): Promise<RegisteredVersion> {
+  const { model } = payload;
+  const data = trainingSets.pathOf(payload.trainingSet);
+  await endRunsOf(registry, experiment, jobId);
+  const out = join(directory, jobId);
+  await rm(out, { recursive: true, force: true });
+  await mkdir(directory, { recursive: true });
+  const settings = Object.entries({ ...parameters, ...payload.parameters });
+  const args = [
+    ...['--data', data, '--out', out, '--json', '--job', jobId],
+    ...['--tracking-uri', mlflowUrl, '--experiment', experiment, '--model-name', model],
+    ...settings.flatMap(([name, value]) => ['--set', `${name}=${value}`]),
+  ];
+  try {
+    const said = await executor.run({ command: 'vigia-train', args, jobId, progress, signal });
+    const { registryVersion } = trainerResult.parse(said);
+    const version = await registry.version(model, registryVersion);
+    if (version) return version;
+    throw new Fault('internal', {
+      detail: `The trainer says that it registered version ${registryVersion}; it is not there.`,
+    });
+  } catch (error) {
+    // The attempt's own end matters more; what cannot be ended now is ended before the next attempt.
+    await endRunsOf(registry, experiment, jobId).catch(() => undefined);
+    throw error;
+  } finally {
+    await rm(out, { recursive: true, force: true });
+  }
+}
