@@ -20,7 +20,8 @@ from vigia.rows import Rows
 if TYPE_CHECKING:
     import optuna
 
-BATCH = 512
+# Rows of one step: few enough for this many steps an epoch, as far as there are rows.
+MOST_IN_BATCH, LEAST_IN_BATCH, STEPS = 512, 32, 200
 
 
 class Neural:
@@ -46,7 +47,7 @@ class Neural:
         model = MLPClassifier(
             hidden_layer_sizes=(parameters.neural_units,) * parameters.neural_layers,
             alpha=parameters.neural_l2,
-            batch_size=min(BATCH, len(inputs)),
+            batch_size=min(len(inputs), max(LEAST_IN_BATCH, min(MOST_IN_BATCH, len(inputs) // STEPS))),
             learning_rate_init=parameters.neural_learning_rate,
             # An object and not a number, which would give every epoch the same shuffle.
             random_state=np.random.RandomState(parameters.seed),
