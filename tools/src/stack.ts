@@ -26,13 +26,15 @@ export interface Stack {
 
 const SCOPES: ApiScope[] = ['assess', 'ingest', 'outcomes', 'read', 'admin'];
 
+export type MlflowStack = Stack & { mlflowUrl: string };
+
 interface StackOptions {
   /** MLflow, too: it takes 12 s and 550 MB. */
   mlflow?: boolean;
 }
 
 /** Starts PostgreSQL and Valkey on data that stay in `directory`, and makes an API key and a secret at the first time. */
-export async function startStack(directory: string, options: { mlflow: true }): Promise<Stack & { mlflowUrl: string }>;
+export async function startStack(directory: string, options: { mlflow: true }): Promise<MlflowStack>;
 export async function startStack(directory: string, options?: StackOptions): Promise<Stack>;
 export async function startStack(directory: string, options: StackOptions = {}): Promise<Stack> {
   mkdirSync(directory, { recursive: true });

@@ -1,0 +1,52 @@
+import { parseArgs } from 'node:util';
+import { payment as paymentSchema } from '@vigia/contracts';
+import type { EventLoader } from '@vigia/offline-store';
+import { Pseudonymiser } from '@vigia/platform';
+import type { SimulatedEvent } from '@vigia/simulator';
+import { WORLD_FLAGS, worldOf } from './simulated-world.js';
+import { readSnapshot } from './snapshot.js';
+import { localTrainingSet } from './training-set.js';
+
+/** Nobody lives in a simulated world: the secret only has to be the same each time. */
+const SECRET = Buffer.from('the pseudonyms of a simulated world');
+
+/** The stage `training-set` of pipelines/dvc.yaml: a raw snapshot's features and labels, offline. */
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { ...WORLD_FLAGS, snapshot: { type: 'string' }, out: { type: 'string' } },
+  });
+  const { snapshot, out } = values;
+  if (!snapshot || !out) throw new Error('--snapshot must be a file and --out a folder');
+  const world = worldOf(values);
+  const manifest = await localTrainingSet({
+    set: world.set,
+    directory: out,
+    fromMs: world.trainFromMs,
+    toMs: world.liveFromMs,
+    labelDelayMs: world.labelDelayMs,
+    load: (loader) => load(readSnapshot(snapshot), loader),
+    onProgress: () => undefined,
+  });
+  console.log(`${manifest.rows} rows, ${manifest.frauds} frauds known, in ${out}`);
+}
+
+/** Events reach the windows in the order of the snapshot, each in a microsecond of its own. */
+async function load(events: AsyncIterable<SimulatedEvent>, loader: EventLoader): Promise<void> {
+  const pseudonymiser = new Pseudonymiser({ version: 1, secret: SECRET });
+  const known = new Set<string>();
+  let arrivedUs = 0;
+  for await (const event of events) {
+    arrivedUs = Math.max(arrivedUs + 1, event.atMs * 1000);
+    if (event.kind === 'payment') {
+      loader.payment(pseudonymiser.payment(paymentSchema.parse(event.payment)), arrivedUs);
+      known.add(event.payment.endToEndId);
+    } else if (known.has(event.outcome.endToEndId) && event.outcome.result !== 'open') {
+      loader.label(event.outcome.endToEndId, event.outcome.result === 'agreed', arrivedUs);
+    }
+  }
+}
+
+main().catch((error: Error) => {
+  console.error(`simulated-training-set: ${error.message}`);
+  process.exit(2);
+});
