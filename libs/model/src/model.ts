@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { BundleManifest } from '@vigia/contracts';
 import { Batcher, type Score } from './batcher.js';
 import { readBundle } from './bundle-files.js';
@@ -48,13 +49,16 @@ export interface LoadOptions {
 
 /**
  * Loads a bundle and serves it only if it is whole and says what it said where it was trained: digests, feature set,
- * order of features, self-test vectors through the ONNX graph and through the trees.
+ * order of features, self-test vectors through the ONNX graph and through the trees. Between its steps others may run:
+ * a service loads the next model while the one before answers.
  * @throws {BundleRefused} naming file, expected, found and remedy
  */
 export async function loadBundle(directory: string, { featureSet, manifestSha256 }: LoadOptions): Promise<Model> {
   const { manifest, onnx, trees, selfTest } = await readBundle(directory, manifestSha256);
   checkFeatureSet(manifest, featureSet);
-  const forest = manifest.explanation === 'trees' ? forestOf(trees, manifest) : null;
+  await nextTurn();
+  const forest = manifest.explanation === 'trees' ? await forestOf(trees, manifest) : null;
+  await nextTurn();
   const features = manifest.features.length;
   const session = await openSession(onnx, features);
   try {
@@ -66,8 +70,9 @@ export async function loadBundle(directory: string, { featureSet, manifestSha256
   return new LoadedModel(manifest, forest && forest.bias, session, forest && new Explainer(forest));
 }
 
-function forestOf(trees: unknown, { features }: BundleManifest): ShapForest {
+async function forestOf(trees: unknown, { features }: BundleManifest): Promise<ShapForest> {
   const parsed = parseTrees(trees);
+  await nextTurn();
   if (parsed.features !== features.length) {
     throw new BundleRefused({
       file: 'trees.json',

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { SelfTest } from '@vigia/contracts';
 import { BundleRefused } from './bundle-refused.js';
 import type { Session } from './session.js';
@@ -27,6 +28,7 @@ export async function checkSelfTest(
   }
   const scratch = forest && scratchFor(forest);
   for (const [row, values] of vectors.entries()) {
+    await nextTurn();
     if (values.length !== features) {
       throw new BundleRefused({
         file: 'self-test.json',
