@@ -5,6 +5,8 @@ import { isVersion, type LiveModels, type ModelRole } from './live-models.js';
 import type { ModelMetrics } from './model-metrics.js';
 import type { ShadowRecord } from './shadow-record.js';
 
+type Decided = Pick<AssessmentRow, 'endToEndId' | 'vector' | 'model'>;
+
 interface Waiting {
   endToEndId: string;
   vector: Float32Array;
@@ -30,7 +32,7 @@ export class ShadowScorer {
   ) {}
 
   /** Takes a payment that was decided; returns at once. One that no model decided is not scored in shadow either. */
-  offer({ endToEndId, vector, model: decidedBy }: AssessmentRow, role: ModelRole): void {
+  offer({ endToEndId, vector, model: decidedBy }: Decided, role: ModelRole): void {
     const slot = this.models.beside(role);
     if (decidedBy === null || slot.current() === null) return;
     if (this.waiting.length >= this.maxWaiting) return this.metrics.shadowDropped('queue_full');
