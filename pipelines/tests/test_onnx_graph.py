@@ -80,7 +80,8 @@ def test_trees_without_a_split_answer_the_prevalence() -> None:
 
 def test_calibration_is_inside_the_graph() -> None:
     rows = some_rows(6)
-    probability, margin = scores(trained(rows, Parameters(trees=10, fraud_weight=4.0)), rows.features, Platt(0.5, -1.25))
+    model = trained(rows, Parameters(trees=10, fraud_weight=4.0))
+    probability, margin = scores(model, rows.features, Platt(0.5, -1.25))
     np.testing.assert_allclose(probability, 1 / (1 + np.exp(1.25 - 0.5 * margin)), atol=1e-6)
 
 

@@ -18,7 +18,8 @@ def test_the_file_of_the_project_states_every_parameter_with_its_default() -> No
 def test_settings_take_the_place_of_a_file_and_a_file_that_of_defaults(tmp_path: Path) -> None:
     file = tmp_path / "some.yaml"
     file.write_text("train:\n  trees: 20\n  depth: 3\n  blend_members: [logistic, neural]\n")
-    parameters = read_parameters(file, ["depth=5", "learning_rate=1e-3", "cross_validate=true", "blend_weights=0.5,0.5"])
+    settings = ["depth=5", "learning_rate=1e-3", "cross_validate=true", "blend_weights=0.5,0.5"]
+    parameters = read_parameters(file, settings)
     assert (parameters.trees, parameters.depth, parameters.learning_rate) == (20, 5, 0.001)
     assert (parameters.blend_members, parameters.blend_weights) == ("logistic,neural", "0.5,0.5")
     assert parameters.cross_validate

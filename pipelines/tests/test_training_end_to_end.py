@@ -22,7 +22,8 @@ from vigia.train_command import main
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("training")
     data = some_payments().write(root / "data")
-    assert main(["--data", str(data), "--out", str(root / "bundle"), "--trees", "50", "--depth", "4"]) == 0
+    settings = ["--set", "trees=50", "--set", "learning_rate=0.1", "--set", "cross_validate=true"]
+    assert main(["--data", str(data), "--out", str(root / "bundle"), *settings]) == 0
     return root
 
 
@@ -52,8 +53,12 @@ def score(folder: Path, features: NDArray[np.float32]) -> tuple[NDArray[np.float
 
 
 def test_manifest_names_every_other_file_with_its_digest(folder: Path, manifest: dict[str, Any]) -> None:
-    files = {path.name for path in (folder / "bundle").iterdir()}
-    assert files == {"bundle.json", "model.onnx", "trees.json", "self-test.json", "reference.json", "model-card.md"}
+    bundle = folder / "bundle"
+    files = {path.relative_to(bundle).as_posix() for path in bundle.rglob("*") if path.is_file()}
+    texts = {"bundle.json", "self-test.json", "reference.json", "evaluation.json", "model-card.md"}
+    plots = {name for name in files if name.startswith("plots/")}
+    assert files == {"model.onnx", "trees.json", *texts, *plots}
+    assert {"plots/roc.png", "plots/precision-recall.png", "plots/importance.png"} < plots
     assert set(manifest["files"]) == files - {"bundle.json"}
     for name, digest in manifest["files"].items():
         assert hashlib.sha256((folder / "bundle" / name).read_bytes()).hexdigest() == digest
@@ -62,13 +67,18 @@ def test_manifest_names_every_other_file_with_its_digest(folder: Path, manifest:
 
 def test_manifest_says_what_it_was_trained_on(folder: Path, manifest: dict[str, Any]) -> None:
     data = read_json(folder / "data" / "manifest.json")
-    assert manifest["format"] == 1
+    assert (manifest["format"], manifest["algorithm"], manifest["explanation"]) == (2, "xgboost", "trees")
     assert manifest["features"] == data["features"]
     assert manifest["featureSet"] == data["featureSet"]
     assert manifest["training"]["datasetSha256"] == data["rowsSha256"]
     assert manifest["training"]["from"] == "2026-01-01T00:00:00.000Z"
     assert manifest["training"]["rows"] == manifest["metrics"]["training_rows"] < data["rows"]
+    assert manifest["parameters"]["trees"] == 50
+    assert manifest["parameters"]["folds"] == 3
+    assert "threads" not in manifest["parameters"]
     assert re.fullmatch(r"20260302-[0-9a-f]{8}", manifest["version"])
+    assert manifest["validation"]["rows"] == manifest["metrics"]["validation_rows"]
+    assert manifest["training"]["to"] < manifest["validation"]["from"] < manifest["holdOut"]["from"]
     assert manifest["createdAt"] == "2026-03-07T00:00:00.000Z"
     assert all(isinstance(value, float) for value in manifest["metrics"].values())
 
@@ -133,6 +143,8 @@ def test_metrics_are_those_of_the_graph_on_the_hold_out(folder: Path, manifest: 
     assert metrics["baseline_average_precision"] > 5 * metrics["prevalence"]
     assert metrics["calibration_error"] < 0.03
     assert metrics["cost_per_payment_brl"] < metrics["cost_per_payment_without_model_brl"]
+    scores = [metrics[f"cross_validated_average_precision_fold_{fold}"] for fold in (1, 2, 3)]
+    assert np.mean(scores) == pytest.approx(metrics["cross_validated_average_precision"], rel=1e-4)
     assert 0 < manifest["thresholds"]["review"] <= manifest["thresholds"]["reject"] <= 1
 
 
@@ -141,3 +153,27 @@ def test_model_card_tells_version_data_and_thresholds(folder: Path, manifest: di
     for told in (manifest["version"], manifest["training"]["datasetSha256"], "## Limits", "payer_speed"):
         assert told in card
     assert f"Reject above {manifest['thresholds']['reject']:.6g}" in card
+
+
+def test_model_card_says_whether_logistic_regression_is_beaten(folder: Path, manifest: dict[str, Any]) -> None:
+    beaten = manifest["metrics"]["average_precision"] > manifest["metrics"]["baseline_average_precision"]
+    card = (folder / "bundle" / "model-card.md").read_text()
+    assert ("It beats that baseline" in card) == beaten
+    assert ("It does not beat that baseline" in card) == (not beaten)
+
+
+@pytest.mark.parametrize("family", ["logistic", "neural", "blend"])
+def test_other_families_make_the_same_bundle_but_for_the_trees(family: str, folder: Path, tmp_path: Path) -> None:
+    settings = [f"family={family}", "trees=20", "neural_epochs=4", "tune_trials=2", "folds=2"]
+    flags = [flag for setting in settings for flag in ("--set", setting)]
+    assert main(["--data", str(folder / "data"), "--out", str(tmp_path / "bundle"), *flags]) == 0
+    made = read_json(tmp_path / "bundle" / "bundle.json")
+    trees = read_json(folder / "bundle" / "bundle.json")
+    assert set(made) == set(trees)
+    assert (made["algorithm"], made["explanation"]) == (family, "none")
+    assert set(trees["files"]) - set(made["files"]) == {"trees.json"}
+    self_test = read_json(tmp_path / "bundle" / "self-test.json")
+    probability, margin = score(tmp_path, np.array(self_test["vectors"], np.float32))
+    np.testing.assert_array_equal(margin[:, 0], np.array(self_test["margins"], np.float32))
+    assert np.isfinite(probability).all()
+    assert "Tuning of" in (tmp_path / "bundle" / "model-card.md").read_text()

@@ -57,6 +57,32 @@ def an_infinite_value(payments: Payments) -> None:
     payments.columns["noise"] = pa.array(values)
 
 
+def an_unknown_moment(payments: Payments) -> None:
+    at = payments.columns["accepted_at_ms"].to_numpy().copy()
+    at[7] = np.nan
+    payments.columns["accepted_at_ms"] = pa.array(at)
+
+
+def an_amount_that_is_no_number(payments: Payments) -> None:
+    amounts = payments.columns["amount_cents"].to_numpy().copy()
+    amounts[5] = np.nan
+    payments.columns["amount_cents"] = pa.array(amounts)
+
+
+def a_weight_of_nothing(payments: Payments) -> None:
+    weights = payments.columns["weight"].to_numpy().copy()
+    weights[5] = 0
+    payments.columns["weight"] = pa.array(weights)
+
+
+def no_fraud_at_all(payments: Payments) -> None:
+    payments.set_labels(np.zeros_like(payments.labels))
+
+
+def labels_from_after_the_cut_off(payments: Payments) -> None:
+    payments.manifest["labelCutOffMs"] = payments.manifest["toMs"] - 5 * 86_400_000
+
+
 def a_missing_label(payments: Payments) -> None:
     payments.columns["label"] = pa.array([None, *payments.labels[1:]], pa.int32())
 
@@ -121,6 +147,11 @@ CASES: list[tuple[Callable[[Payments], None], str]] = [
     (features_in_another_order, "column 8 is constant, the manifest's order has noise"),
     (a_feature_of_another_type, "column noise is double, must be float"),
     (an_infinite_value, r"infinite values in \['noise'\]"),
+    (an_unknown_moment, "in order of accepted_at_ms"),
+    (an_amount_that_is_no_number, "amount_cents must be a number of at least 0"),
+    (a_weight_of_nothing, "weight must be a number of at least 1"),
+    (no_fraud_at_all, "the training part .* has no fraud among .* longer range"),
+    (labels_from_after_the_cut_off, r"\d+ frauds were accepted after labelCutOffMs"),
     (a_missing_label, "label must be 0 or 1"),
     (a_label_that_is_0_in_a_byte, "label must be 0 or 1"),
     (rows_out_of_order, "in order of accepted_at_ms"),
@@ -137,7 +168,7 @@ CASES: list[tuple[Callable[[Payments], None], str]] = [
 
 
 def refusal(data: Path, out: Path, capsys: pytest.CaptureFixture[str]) -> str:
-    assert main(["--data", str(data), "--out", str(out), "--trees", "2"]) == 2
+    assert main(["--data", str(data), "--out", str(out), "--set", "trees=2"]) == 2
     assert not out.exists()
     return capsys.readouterr().err
 
@@ -149,6 +180,16 @@ def test_refuses(
     payments = some_payments(rows=2_000)
     bend(payments)
     assert re.search(told, refusal(payments.write(tmp_path / "data"), tmp_path / "out", capsys))
+
+
+def test_refuses_one_class_in_a_fold(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    payments = some_payments(rows=2_000)
+    payments.set_labels(np.where(payments.days < 18, 0, payments.labels))
+    data = payments.write(tmp_path / "data")
+    arguments = ["--data", str(data), "--out", str(tmp_path / "out"), "--set", "cross_validate=true"]
+    assert main(arguments) == 2
+    assert not (tmp_path / "out").exists()
+    assert "set fewer `folds`, or build the training set over a longer range" in capsys.readouterr().err
 
 
 def test_refuses_a_missing_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from itertools import count
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -30,9 +29,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     return data, expanding_folds(data, split_by_time(data), 3)
 
 
-def tuned(world: World, parameters: Parameters, minutes: float = 0, seconds_a_look: float = 0) -> tuple[
-    Parameters, Tuning, Lines, list[float]
-]:
+def tuned(
+    world: World, parameters: Parameters, minutes: float = 0, seconds_a_look: float = 0
+) -> tuple[Parameters, Tuning, Lines, list[float]]:
     lines: Lines = []
     values: list[float] = []
     progress = Progress(lines.append)
@@ -44,7 +43,7 @@ def tuned(world: World, parameters: Parameters, minutes: float = 0, seconds_a_lo
         parameters,
         minutes,
         progress,
-        lambda family, number, value: values.append(value),
+        lambda *trial: values.append(trial[-1]),
         clock=lambda: next(looks) * seconds_a_look,
     )
     return found, tuning, lines, values

@@ -185,6 +185,12 @@ def check_rows(data: TrainingSet, path: Path) -> None:
         raise BadInput(f"{path}: rows must be in order of accepted_at_ms: {REBUILD}")
     if len(data.labels) and not manifest.from_ms <= data.accepted_at_ms[0] <= data.accepted_at_ms[-1] <= manifest.to_ms:
         raise BadInput(f"{path}: rows lie outside fromMs and toMs of the manifest: {REBUILD}")
+    early = int((data.labels[data.accepted_at_ms > manifest.label_cut_off_ms] == 1).sum())
+    if early:
+        raise BadInput(
+            f"{path}: {early} frauds were accepted after labelCutOffMs, when no label of theirs was known: labels from "
+            f"after the cut-off have leaked in; {REBUILD}"
+        )
     if not (np.isfinite(data.amounts_cents).all() and (data.amounts_cents >= 0).all()):
         raise BadInput(f"{path}: amount_cents must be a number of at least 0 in every row: {REBUILD}")
     if not (np.isfinite(data.weights).all() and (data.weights >= 1).all()):
