@@ -123,7 +123,7 @@ async function pythonPackages() {
 export async function sparkPackages() {
   const state = upToDate(SPARK_MARKER, ...PYTHON_LOCK);
   if (state.current) return;
-  await pythonEnvironment('Python environment: Spark and pandas (uv sync)', ['--all-groups']);
+  await pythonEnvironment('Python environment: Spark and pandas (uv sync)', ['--all-groups', '--no-group', 'cuda']);
   state.done();
 }
 
