@@ -102,7 +102,7 @@ def draw_calibration(axes: Axes, scored: Scored) -> None:
     expected, found = (np.bincount(bins, weights=rows.weights * of) for of in (rows.probabilities, rows.labels))
     known = (payments > 0) & (expected > 0) & (found > 0)
     mean, share = expected[known] / payments[known], found[known] / payments[known]
-    ends = [min(mean.min(), share.min()) / 1.5, 1.0]
+    ends = [float(np.concatenate(([0.1], mean, share)).min()) / 1.5, 1.0]
     axes.plot(ends, ends, color=OTHER, linestyle=":")
     axes.plot(mean, share, color=MODEL, marker="o", markersize=4)
     axes.set(xlabel="Mean probability", ylabel="Share of frauds", title="Calibration, bins of equally many frauds")
