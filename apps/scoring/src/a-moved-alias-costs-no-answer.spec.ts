@@ -213,3 +213,17 @@ test('MLflow is away at the start: the last good bundle decides', async () => {
   expect(answer).toMatchObject({ model: { name: model.name, version: 'bundle-2' }, degraded: [] });
   await service.close();
 });
+
+test('bundles on disk decide and stand beside; one that is not there leaves the policy alone', async () => {
+  const [champion, challenger] = [`file:${model.bundleOf('1')}`, `file:${model.bundleOf('2')}`];
+  const service = await start({ MODEL_URI: champion, CHALLENGER_URI: challenger });
+  const answers = await pay(service, 10);
+  expect(new Set(answers.map((answer) => answer.model?.version))).toEqual(new Set(['bundle-1']));
+  await expectShadow(answers);
+  await service.close();
+  const bare = await start({ MODEL_URI: 'file:/nowhere' });
+  expect(await assess(bare)).toMatchObject({ model: null, degraded: ['model'] });
+  const metrics = await (await fetch(`${bare.url}/metrics`)).text();
+  expect(metrics).toMatch(/^vigia_model_refusals_total\{role="champion",service="scoring"\} 1$/m);
+  await bare.close();
+});

@@ -30,6 +30,11 @@ class CountingRegistry extends ModelRegistry {
   }
 }
 
+export interface FollowingOptions {
+  role?: ModelRole;
+  patienceMs?: number;
+}
+
 /** A follower with what it fills, asks and says. */
 export class Following {
   readonly slot = new ModelSlot();
@@ -42,7 +47,11 @@ export class Following {
     this.registry = new CountingRegistry({ url: mlflowUrl });
   }
 
-  static async start(model: RegisteredModel, uri = model.champion, role: ModelRole = 'champion'): Promise<Following> {
+  static async start(
+    model: RegisteredModel,
+    uri = model.champion,
+    { role = 'champion', patienceMs = 60_000 }: FollowingOptions = {},
+  ): Promise<Following> {
     const following = new Following(model.mlflowUrl);
     const parsed = parseModelUri(uri, '/');
     if (parsed.kind === 'file') throw new Error(`${uri} is not of the registry`);
@@ -52,6 +61,7 @@ export class Following {
       metrics: new ModelMetrics(following.metrics),
       logger: createLogger({ service: 'scoring', version: 'test', level: 'info' }, following),
       pollMs: 20,
+      patienceMs,
     });
     return following;
   }

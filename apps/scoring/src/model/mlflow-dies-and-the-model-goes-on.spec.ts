@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startMlflow, waitFor, type OwnedServer } from '@vigia/testing';
-import { Following } from './following.fixture.js';
+import { Following, type FollowingOptions } from './following.fixture.js';
 import { RegisteredModel, makeBundle } from './registered-model.fixture.js';
 
 jest.setTimeout(300_000);
@@ -23,7 +23,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-async function follow(...options: [uri: string, role: 'challenger'] | []): Promise<Following> {
+async function follow(...options: [uri?: string, options?: FollowingOptions]): Promise<Following> {
   const following = await Following.start(model, ...options);
   started.push(following);
   return following;
@@ -33,7 +33,7 @@ test('MLflow dies: what is live goes on, a start takes the last good one, and wh
   const [first, second] = [await model.add(BUNDLE), await model.add(BUNDLE)];
   await model.registry.setAlias(model.name, 'champion', first);
   await model.registry.setAlias(model.name, 'challenger', second);
-  const [champion, challenger] = [await follow(), await follow(model.challenger, 'challenger')];
+  const [champion, challenger] = [await follow(), await follow(model.challenger, { role: 'challenger' })];
   await mlflow.kill9();
   await champion.polls(3);
   await waitFor(() => champion.log.includes('fails: the live model goes on'));
@@ -41,7 +41,7 @@ test('MLflow dies: what is live goes on, a start takes the last good one, and wh
   await waitFor(async () => (await champion.metric('model_registry_silence_seconds')) > silence);
   expect([champion.serving, challenger.serving]).toEqual(['bundle-1', 'bundle-2']);
 
-  const restarted = [await follow(), await follow(model.challenger, 'challenger')] as const;
+  const restarted = [await follow(), await follow(model.challenger, { role: 'challenger' })] as const;
   expect(restarted.map(({ serving }) => serving)).toEqual(['bundle-1', 'bundle-2']);
   expect(restarted[0].registry.fetched).toEqual([]);
   rmSync(model.cacheDirectory, { recursive: true });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '@vigia/contracts';
 import { BundleRefused, type Model, type ModelSlot, type ModelUri } from '@vigia/model';
 import type { Logger } from '@vigia/platform';
@@ -12,6 +13,8 @@ export interface FollowerParts {
   metrics: ModelMetrics;
   logger: Logger;
   pollMs: number;
+  /** How long a start waits for the registry before it takes the last good bundle, ms. */
+  patienceMs: number;
 }
 
 type RegistryUri = Exclude<ModelUri, { kind: 'file' }>;
@@ -47,9 +50,10 @@ export class ModelFollower {
   static async start(role: ModelRole, uri: RegistryUri, slot: ModelSlot, parts: FollowerParts): Promise<ModelFollower> {
     const follower = new ModelFollower(role, uri, slot, parts);
     parts.metrics.registryReached();
-    await follower.poll();
+    const first = follower.poll();
+    await Promise.race([first, sleep(parts.patienceMs, undefined, { ref: false })]);
     if (slot.current() === null) await follower.takeLastGood();
-    follower.schedule();
+    void first.then(() => follower.schedule());
     return follower;
   }
 
@@ -120,7 +124,10 @@ export class ModelFollower {
     const version = await cache.lastGood(this.uri.model, this.pointer);
     if (version === null) return;
     try {
-      await this.swap(await cache.loadCached(version), version);
+      const model = await cache.loadCached(version);
+      // The registry may have answered meanwhile, and it knows better.
+      if (this.slot.current() === null) await this.swap(model, version);
+      else await model.close();
     } catch (error) {
       this.noteRefusal(version, error);
     }

@@ -8,6 +8,8 @@ import { LiveModels, type ModelRole } from './live-models.js';
 import { ModelFollower } from './model-follower.js';
 import type { ModelMetrics } from './model-metrics.js';
 
+const START_PATIENCE_MS = 10_000;
+
 interface Surroundings {
   set: CompiledFeatureSet;
   metrics: ModelMetrics;
@@ -30,6 +32,7 @@ export async function openModels(config: ScoringConfig, { set, metrics, logger }
     registry: new ModelRegistry({ url: config.mlflowUrl }),
     cache: new BundleCache(config.modelCacheDirectory, set),
     pollMs: config.modelPollSeconds * 1_000,
+    patienceMs: START_PATIENCE_MS,
     metrics,
     logger,
   };

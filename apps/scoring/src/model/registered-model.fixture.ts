@@ -72,18 +72,18 @@ export class RegisteredModel {
     spoil(copy, manifest);
     const bytes = Buffer.from(JSON.stringify(manifest));
     writeFileSync(join(copy, 'bundle.json'), bytes);
-    const { run } = (await this.post('runs/create', { experiment_id: '0' })) as {
-      run: { info: { run_id: string; artifact_uri: string } };
+    const { model } = (await this.post('logged-models', { experiment_id: '0', name: this.name })) as {
+      model: { info: { model_id: string; artifact_uri: string } };
     };
-    const source = `${run.info.artifact_uri}/model`;
-    const folder = source.replace('mlflow-artifacts:/', 'mlflow-artifacts/artifacts/');
+    const { model_id: modelId, artifact_uri: uri } = model.info;
+    const folder = uri.replace('mlflow-artifacts:/', 'mlflow-artifacts/artifacts/');
     for (const file of readdirSync(copy)) {
       await this.send(`${folder}/bundle/${file}`, { method: 'PUT', body: readFileSync(join(copy, file)) });
     }
     await this.post('model-versions/create', {
       name: this.name,
-      source,
-      run_id: run.info.run_id,
+      source: `models:/${modelId}`,
+      model_id: modelId,
       tags: [
         { key: 'vigia.bundle_version', value: manifest.version },
         { key: 'vigia.bundle_sha256', value: createHash('sha256').update(bytes).digest('hex') },

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SelfTest } from '@vigia/contracts';
 import { mlflowServer, waitFor } from '@vigia/testing';
-import { Following, cachedBundles, lastGoodChampion } from './following.fixture.js';
+import { Following, type FollowingOptions, cachedBundles, lastGoodChampion } from './following.fixture.js';
 import { RegisteredModel, makeBundle, type Spoil } from './registered-model.fixture.js';
 
 jest.setTimeout(180_000);
@@ -23,7 +23,7 @@ beforeEach(() => (model = new RegisteredModel(mlflowUrl, directory)));
 afterEach(() => Promise.all(started.splice(0).map((following) => following.close())));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-async function follow(...options: [uri: string, role?: 'challenger'] | []): Promise<Following> {
+async function follow(...options: [uri?: string, options?: FollowingOptions]): Promise<Following> {
   const following = await Following.start(model, ...options);
   started.push(following);
   return following;
@@ -103,7 +103,7 @@ test('a champion without alias stays, over a restart too; a challenger without a
   await model.registry.setAlias(model.name, 'champion', version);
   await model.registry.setAlias(model.name, 'challenger', version);
   const champion = await follow();
-  const challenger = await follow(model.challenger, 'challenger');
+  const challenger = await follow(model.challenger, { role: 'challenger' });
   expect(challenger.serving).toBe('bundle-1');
   await model.registry.removeAlias(model.name, 'champion');
   await model.registry.removeAlias(model.name, 'challenger');
@@ -114,7 +114,7 @@ test('a champion without alias stays, over a restart too; a challenger without a
   expect(champion.log.split('the champion stays')).toHaveLength(2);
   expect(champion.serving).toBe('bundle-1');
   expect((await follow()).serving).toBe('bundle-1');
-  expect((await follow(model.challenger, 'challenger')).serving).toBeUndefined();
+  expect((await follow(model.challenger, { role: 'challenger' })).serving).toBeUndefined();
 });
 
 test('of old bundles the last five stay', async () => {
@@ -129,6 +129,18 @@ test('of old bundles the last five stay', async () => {
   await waitFor(() => cachedBundles(model).length === 5);
   const live = await model.registry.byAlias(model.name, 'champion');
   expect(cachedBundles(model)).toContain(live!.bundleSha256);
+});
+
+test('a start without patience takes the last good one, which never replaces what the registry names', async () => {
+  const [first, second] = [await model.add(BUNDLE), await model.add(BUNDLE)];
+  await model.registry.setAlias(model.name, 'champion', first);
+  await (await follow()).close();
+  await model.registry.setAlias(model.name, 'champion', second);
+  const following = await follow(model.champion, { patienceMs: 0 });
+  expect(following.serving).toBeDefined();
+  await following.serves(second);
+  await following.polls(3);
+  expect(following.serving).toBe('bundle-2');
 });
 
 test('a champion that is not there yet is taken when it comes', async () => {
