@@ -12,6 +12,8 @@ const STATE = join(WORKSPACE, '.vigia');
 const PYTHON_LOCK = ['pipelines/uv.lock', 'pipelines/pyproject.toml'];
 const PYTHON_MARKER = 'pipelines/.venv/.vigia-lock';
 const SPARK_MARKER = 'pipelines/.venv/.vigia-spark-lock';
+const DATA_MARKER = 'pipelines/.venv/.vigia-data-lock';
+const LEAN_GROUPS = ['--group', 'servers', '--group', 'dev'];
 const startedAt = Date.now();
 
 /** A line with the seconds since the start. */
@@ -110,12 +112,20 @@ function requireRuntime() {
   }
 }
 
-/** What training, the local servers and the checks need. Takes away what {@link sparkPackages} brought when it is old. */
+/** What training, the local servers and the checks need. Takes away what the other two brought when it is old. */
 async function pythonPackages() {
   const state = upToDate(PYTHON_MARKER, ...PYTHON_LOCK);
   if (state.current) return;
-  rmSync(join(WORKSPACE, SPARK_MARKER), { force: true });
-  await pythonEnvironment('Python environment (uv sync)', ['--group', 'servers', '--group', 'dev']);
+  for (const marker of [SPARK_MARKER, DATA_MARKER]) rmSync(join(WORKSPACE, marker), { force: true });
+  await pythonEnvironment('Python environment (uv sync)', LEAN_GROUPS);
+  state.done();
+}
+
+/** DVC, for versions of data and the model made from nothing. {@link sparkPackages} brings it, too. */
+export async function dataPackages() {
+  const state = upToDate(DATA_MARKER, ...PYTHON_LOCK);
+  if (state.current || upToDate(SPARK_MARKER, ...PYTHON_LOCK).current) return;
+  await pythonEnvironment('Python environment: DVC (uv sync)', [...LEAN_GROUPS, '--group', 'data']);
   state.done();
 }
 

@@ -114,6 +114,7 @@ export async function startApp(
   environment: Record<string, string>,
   readyUrl: string,
 ): Promise<RunningApp> {
+  mkdirSync(directory, { recursive: true });
   const logFile = join(directory, `${name}.log`);
   const log = openSync(logFile, 'a');
   const app = spawn(process.execPath, [join(WORKSPACE, 'apps', name, 'dist/main.js')], {
