@@ -1,0 +1,39 @@
+import { ApiKeys, Metrics, apiScope, digestApiKey, mintApiKey, settingsOf, type Service } from '@vigia/platform';
+import { ReferencePage, endpointRows, metricRows, settingRows } from '@vigia/testing';
+import { trainingWorkerConfig } from './config.js';
+import { Site } from './site.fixture.js';
+
+jest.setTimeout(120_000);
+
+const page = new ReferencePage();
+const keys = Object.fromEntries(apiScope.options.map((scope) => [scope, mintApiKey()]));
+const compare = (table: string, rows: string[][]): void => expect(page.rowsOf(table, rows)).toEqual(rows);
+
+let site: Site;
+let service: Service;
+
+beforeAll(async () => {
+  site = await Site.open();
+  const entries = apiScope.options.map((scope) => ({
+    name: scope,
+    sha256: digestApiKey(keys[scope]!),
+    scopes: [scope],
+  }));
+  service = await site.start(site.scripts({}), new ApiKeys(entries));
+});
+afterAll(() => site?.close());
+
+describe('docs/reference.md has', () => {
+  test('every endpoint, with its scope', async () => {
+    compare('training-worker-endpoints', await endpointRows(service.url, keys));
+  });
+
+  test('every operational path, which needs no key', async () => {
+    for (const path of page.keysOf('operations'))
+      expect([path, (await fetch(service.url + path)).status]).toEqual([path, 200]);
+  });
+
+  test('every setting', () => compare('training-worker-settings', settingRows(settingsOf(trainingWorkerConfig))));
+
+  test('every metric', () => compare('training-worker-metrics', metricRows(service.app.get(Metrics).describe())));
+});
