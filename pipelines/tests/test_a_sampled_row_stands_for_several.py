@@ -7,8 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from vigia.calibration import fit_platt
-from vigia.evaluation import probability_metrics
-from vigia.thresholds import Costs, Thresholds, choose_thresholds, decision_metrics
+from vigia.thresholds import Costs, choose_thresholds
 
 RANDOM = np.random.default_rng(3)
 ROWS = 400
@@ -30,14 +29,6 @@ def test_calibration() -> None:
     assert weighted.intercept == pytest.approx(repeated.intercept, rel=1e-6)
 
 
-def test_metrics() -> None:
-    weighted = probability_metrics(LABELS, PROBABILITIES, WEIGHTS)
-    assert weighted == pytest.approx(probability_metrics(each(LABELS), each(PROBABILITIES)), rel=1e-6)
-
-
-def test_thresholds_and_decisions() -> None:
+def test_thresholds() -> None:
     weighted = choose_thresholds(PROBABILITIES, LABELS, AMOUNTS, COSTS, WEIGHTS)
     assert weighted == choose_thresholds(each(PROBABILITIES), each(LABELS), each(AMOUNTS), COSTS)
-    some = Thresholds(review=0.3, reject=0.7)
-    decided = decision_metrics(PROBABILITIES, LABELS, AMOUNTS, some, COSTS, WEIGHTS)
-    assert decided == pytest.approx(decision_metrics(each(PROBABILITIES), each(LABELS), each(AMOUNTS), some, COSTS))

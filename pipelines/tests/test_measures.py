@@ -95,6 +95,20 @@ def test_money_is_counted_payment_by_payment(seed: int) -> None:
     assert measured["saved_share"] == pytest.approx(1 - cost / without)
 
 
+def test_decisions_of_five_payments_by_hand() -> None:
+    probabilities = np.array([0.05, 0.3, 0.3, 0.8, 0.9], np.float32)
+    labels = np.array([1, 0, 1, 0, 1], np.int8)
+    amounts = np.array([10_000.0, 1.0, 5_000.0, 20_000.0, 70_000.0])
+    metrics = Measures(Scored(probabilities, labels, amounts, np.ones(5)), Thresholds(review=0.2, reject=0.7), COSTS)()
+    assert metrics["review_rate"] == pytest.approx(2 / 5)
+    assert metrics["reject_rate"] == pytest.approx(2 / 5)
+    assert metrics["precision_at_reject"] == pytest.approx(1 / 2)
+    assert metrics["recall_at_review"] == pytest.approx(2 / 3)
+    # Missed R$ 100, two reviews R$ 24, one false reject R$ 30 and 1 % of R$ 200.
+    assert metrics["cost_per_payment_brl"] == pytest.approx((100 + 24 + 32) / 5)
+    assert metrics["cost_per_payment_without_model_brl"] == pytest.approx((100 + 50 + 700) / 5)
+
+
 @pytest.mark.parametrize("seed", WORLDS)
 def test_a_row_drawn_several_times_counts_as_several_rows(seed: int) -> None:
     scored = some_scores(seed)

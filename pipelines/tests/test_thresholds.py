@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from vigia.thresholds import Costs, Thresholds, choose_thresholds, decision_metrics
+from vigia.thresholds import Costs, Thresholds, choose_thresholds
 
 COSTS = Costs(review_cents=1_200, false_reject_cents=3_000, friction=0.01)
 
@@ -50,17 +50,3 @@ def test_nothing_is_stopped_when_no_fraud_is_worth_a_review() -> None:
         probabilities, np.array([1, 0], np.int8), np.array([100.0, 5_000.0]), Costs(1_200, 3_000)
     )
     assert chosen == Thresholds(review=1.0, reject=1.0)
-
-
-def test_metrics_count_what_the_thresholds_do() -> None:
-    probabilities = np.array([0.05, 0.3, 0.3, 0.8, 0.9], np.float32)
-    labels = np.array([1, 0, 1, 0, 1], np.int8)
-    amounts = np.array([10_000.0, 1.0, 5_000.0, 20_000.0, 70_000.0])
-    metrics = decision_metrics(probabilities, labels, amounts, Thresholds(review=0.2, reject=0.7), COSTS)
-    assert metrics["review_rate"] == pytest.approx(2 / 5)
-    assert metrics["reject_rate"] == pytest.approx(2 / 5)
-    assert metrics["reject_precision"] == pytest.approx(1 / 2)
-    assert metrics["frauds_stopped"] == pytest.approx(2 / 3)
-    # Missed R$ 100, two reviews R$ 24, one false reject R$ 30 and 1 % of R$ 200.
-    assert metrics["cost_per_payment_brl"] == pytest.approx((100 + 24 + 32) / 5)
-    assert metrics["cost_per_payment_without_model_brl"] == pytest.approx((100 + 50 + 700) / 5)

@@ -68,33 +68,3 @@ def threshold_at(descending: NDArray[np.float64], cut: int) -> float:
     if cut == len(descending):
         return 0.0
     return float((descending[cut - 1] + descending[cut]) / 2)
-
-
-def decision_metrics(
-    probabilities: NDArray[np.float32],
-    labels: NDArray[np.int8],
-    amounts_cents: NDArray[np.float64],
-    thresholds: Thresholds,
-    costs: Costs,
-    weights: NDArray[np.float64] | None = None,
-) -> dict[str, float]:
-    """What these thresholds do to other rows: shares of payments, frauds stopped, cost with and without the model."""
-    fraud = labels == 1
-    each = np.ones(len(labels)) if weights is None else weights
-    payments = each.sum()
-    reject = probabilities > thresholds.reject
-    review = ~reject & (probabilities > thresholds.review)
-    missed = fraud & ~reject & ~review
-    cost = (
-        (each * amounts_cents)[missed].sum()
-        + costs.review_cents * each[review].sum()
-        + (each * (costs.false_reject_cents + costs.friction * amounts_cents))[reject & ~fraud].sum()
-    )
-    return {
-        "review_rate": float(each[review].sum() / payments),
-        "reject_rate": float(each[reject].sum() / payments),
-        "reject_precision": float(each[reject & fraud].sum() / each[reject].sum()) if reject.any() else 0.0,
-        "frauds_stopped": float(1 - each[missed].sum() / each[fraud].sum()),
-        "cost_per_payment_brl": float(cost / payments / 100),
-        "cost_per_payment_without_model_brl": float((each * amounts_cents)[fraud].sum() / payments / 100),
-    }
