@@ -80,7 +80,7 @@ describe.each(readdirSync(join(WORKSPACE, 'docs')).filter((file) => /^(reference
     test('settings', () => {
       const reasons = [PIX, HANDBOOK].flatMap((set) => Object.keys(set.reasons));
       const known = [...APPS.flatMap((app) => keysOf(`${app}-settings`)), ...reasons];
-      const shell = ['API_KEY', 'SCORING_URL', 'INGESTION_URL', 'FEATURE_STORE_URL'];
+      const shell = ['API_KEY', 'SCORING_URL', 'INGESTION_URL', 'FEATURE_STORE_URL', 'VIGIA_URL', 'VIGIA_API_KEY'];
       expect(unknown(named(/[`$]([A-Z][A-Z0-9]*_[A-Z0-9_]+)\b/g), [...known, ...shell])).toEqual([]);
     });
 

@@ -14,6 +14,7 @@ import { BundleCache } from './models/bundle-cache.js';
 import { ModelChangesController } from './models/model-changes.controller.js';
 import { ModelsController } from './models/models.controller.js';
 import { ModelsService } from './models/models.service.js';
+import { endAbandonedRuns } from './training/runs-of-job.js';
 import { TrainingJobsController } from './training/training-jobs.controller.js';
 import { TrainingMetrics } from './training/training-metrics.js';
 import { TrainingSets } from './training/training-sets.js';
@@ -75,8 +76,10 @@ export class AppModule {
         {
           provide: GaugeRefresh,
           inject: [Engines, JobMetrics, LOGGER],
-          useFactory: ({ queues }: Engines, jobs: JobMetrics, logger: Logger) =>
-            new GaugeRefresh([() => jobs.refresh(queues)], config.gaugeRefreshSeconds * 1_000, logger),
+          useFactory: ({ queues, registry }: Engines, jobs: JobMetrics, logger: Logger) => {
+            const sweep = () => endAbandonedRuns({ queues, registry, experiment: config.mlflowExperiment });
+            return new GaugeRefresh([() => jobs.refresh(queues), sweep], config.gaugeRefreshSeconds * 1_000, logger);
+          },
         },
       ],
     };

@@ -62,10 +62,11 @@ export const trainingWorkerConfig = serviceSettings.extend({
     .default(3_000)
     .describe('Time that a command gets to end in order when it is told to, ms; then it is killed.'),
   trainingDevice: z
-    .string()
-    .regex(/^(cpu|cuda(:[0-9]{1,2})?)$/, 'must be cpu, cuda or cuda:N')
+    .enum(['cpu', 'cuda'])
     .default('cpu')
-    .describe('Where trainings compute: cpu, cuda or cuda:N. A process trains one model at a time: one process a GPU.'),
+    .describe(
+      'Where trainings compute. A process trains one model at a time: one process a GPU, which CUDA_VISIBLE_DEVICES names.',
+    ),
   trainingThreads: count.max(256).default(1).describe('Threads of a training; on a busy machine 1 is fastest.'),
   gateLimitsFile: z.string().default('').describe('YAML file of the limits of the gate; empty takes those that ship.'),
   minimumShadowHours: z.coerce
@@ -79,7 +80,9 @@ export const trainingWorkerConfig = serviceSettings.extend({
     .min(0)
     .default(1_000)
     .describe('Payments scored in shadow before a version may become the champion.'),
-  gaugeRefreshSeconds: count.default(60).describe('Time between looks at the queues for the metrics, seconds.'),
+  gaugeRefreshSeconds: count
+    .default(60)
+    .describe('Time between looks at the queues, for the metrics and for runs of jobs that were given up, seconds.'),
   apiKeysFile: z.string().default('.vigia/api-keys.json').describe('JSON file of the API keys: hashed, with scopes.'),
 });
 export type TrainingWorkerConfig = z.output<typeof trainingWorkerConfig>;

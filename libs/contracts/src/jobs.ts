@@ -62,14 +62,15 @@ export const JOBS = {
         evaluate: z.boolean().default(true).meta({ description: 'Whether the job `evaluate` follows.' }),
       })
       .meta({ id: 'TrainingRequest' }),
-    attempts: 3,
-    backoffMs: 10_000,
+    // MLflow may be away for two minutes and more.
+    attempts: 5,
+    backoffMs: 30_000,
   },
   evaluate: {
     description: 'Holds a version against the gate: thresholds, the champion, calibration, fairness, latency.',
     payload: z.strictObject({ model, version: registryVersion }).meta({ id: 'EvaluationRequest' }),
-    attempts: 3,
-    backoffMs: 10_000,
+    attempts: 5,
+    backoffMs: 30_000,
   },
   promote: {
     description: 'Makes a version the champion, and records who wanted it and why.',

@@ -102,6 +102,20 @@ test('a run that an attempt killed with -9 left behind is ended, and the version
   expect(await model.registry.versions(model.name)).toHaveLength(1);
 });
 
+test('a run that a job that was given up left in MLflow is ended at the next look', async () => {
+  const { body } = await post({ model: model.name, trainingSet: 'small' });
+  const id = String(body['id']);
+  await waitFor(async () => (await read(id)).body['progress'] !== null, PATIENCE);
+  await cancel(id);
+  await jobIn(service.url, site.keys.reader, { queue: 'train', id }, 'cancelled');
+  await model.startRun(id);
+  await service.close();
+  const settings = { MLFLOW_EXPERIMENT: model.experiment, GAUGE_REFRESH_SECONDS: '1' };
+  service = await site.start({ ...site.scripts({ 'vigia-train': ENDLESS }), ...settings });
+  const statuses = async () => (await model.registry.runsOfJob(model.experiment, id)).map(({ status }) => status);
+  await waitFor(async () => (await statuses()).every((status) => status === 'KILLED'), PATIENCE);
+});
+
 test.each([
   [{ trainingSet: 'none' }, 404, 'trainingSet', 'is not known here'],
   [{ trainingSet: '../small' }, 400, 'trainingSet', 'no path'],
