@@ -3,11 +3,13 @@ import type { Bench } from './bench/report.js';
 const BENCHES: Record<string, () => Promise<{ bench: Bench }>> = {
   'decision-path': () => import('./bench/decision-path.js'),
   model: () => import('./bench/model.js'),
+  training: () => import('./bench/training.js'),
   ledger: () => import('./bench/ledger.js'),
   simulator: () => import('./bench/simulator.js'),
   windows: () => import('./bench/windows.js'),
   agreement: () => import('./bench/agreement.js'),
   'handbook-features': () => import('./bench/handbook-features.js'),
+  handbook: () => import('./bench/handbook.js'),
 };
 
 /** `npm run bench -- NAME [--json] [options]`; with --json the last line is one JSON object. */

@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
+# Whether a SIGTERM came that nobody has answered yet; a signal is the whole process's.
+pending = False
+
 
 class Terminated(SystemExit):
     """SIGTERM. Ends the command with 143 unless caught."""
@@ -22,6 +25,8 @@ def sigterm_raises() -> Iterator[None]:
         return
 
     def terminate(*_: object) -> NoReturn:
+        global pending
+        pending = True
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         raise Terminated
 
@@ -29,4 +34,17 @@ def sigterm_raises() -> Iterator[None]:
     try:
         yield
     finally:
+        withdraw()
         signal.signal(signal.SIGTERM, before)
+
+
+def raise_if_terminated() -> None:
+    """To be called where C may have called Python, as XGBoost does to read rows: an exception of there is lost."""
+    if pending:
+        withdraw()
+        raise Terminated
+
+
+def withdraw() -> None:
+    global pending
+    pending = False

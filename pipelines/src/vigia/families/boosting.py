@@ -16,6 +16,7 @@ from vigia.families.family import Done, weight_told
 from vigia.families.tree_graph import tree_graph
 from vigia.parameters import Parameters, Value
 from vigia.rows import Rows
+from vigia.termination import raise_if_terminated
 
 if TYPE_CHECKING:
     import optuna
@@ -114,9 +115,12 @@ def train_trees(rows: Rows, parameters: Parameters, done: Done = lambda _: None)
     }
     # Only `hist` can do with the quantiles, in a third of the memory.
     matrix_of = xgboost.QuantileDMatrix if parameters.tree_method == "hist" else xgboost.DMatrix
-    matrix = matrix_of(
-        rows.features, label=rows.labels, weight=rows.weights, missing=np.nan, nthread=parameters.threads
-    )
+    try:
+        matrix = matrix_of(
+            rows.features, label=rows.labels, weight=rows.weights, missing=np.nan, nthread=parameters.threads
+        )
+    finally:
+        raise_if_terminated()
     callback = Progress(parameters.trees, done)
     trees = xgboost.train(settings, matrix, num_boost_round=parameters.trees, callbacks=[callback])
     # Rows to score lie in the machine's memory, wherever the trees were grown.
@@ -151,5 +155,6 @@ class Progress(xgboost.callback.TrainingCallback):
         self.trees, self.done = trees, done
 
     def after_iteration(self, model: object, epoch: int, evals_log: object) -> bool:  # noqa: ARG002
+        raise_if_terminated()
         self.done((epoch + 1) / self.trees)
         return False
