@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -15,15 +15,16 @@ let pipelines: string;
 const dvc = (...args: string[]) => promisify(execFile)(DVC, args, { cwd: pipelines });
 const read = (file: string): string => readFileSync(join(pipelines, file), 'utf8');
 
-/** The pipeline in a folder of its own, its code where it is. */
+/** The pipeline in a folder of its own, with copies of what its stages depend on. */
 beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), 'vigia-dvc-'));
   pipelines = join(root, 'pipelines');
-  mkdirSync(pipelines);
-  for (const name of ['tools', 'libs', 'node_modules', 'package-lock.json']) link(name);
-  for (const name of ['.venv', 'src', 'uv.lock']) link(`pipelines/${name}`);
-  for (const name of ['dvc.yaml', '.dvcignore'])
-    copyFileSync(join(WORKSPACE, 'pipelines', name), join(pipelines, name));
+  const stages = readFileSync(join(WORKSPACE, 'pipelines/dvc.yaml'), 'utf8');
+  const dependencies = [...stages.matchAll(/^ {6}- (?!data\/)(\S+)$/gm)].map(([, path]) => join('pipelines', path!));
+  for (const path of ['pipelines/dvc.yaml', 'pipelines/.dvcignore', ...dependencies])
+    cpSync(join(WORKSPACE, path), join(root, path), { recursive: true });
+  for (const path of ['node_modules', 'tools/dist', 'pipelines/.venv'])
+    symlinkSync(join(WORKSPACE, path), join(root, path));
   const parameters = Object.entries(SMALLER).reduce(
     (text, [name, value]) => text.replace(new RegExp(`^  ${name}: .*$`, 'm'), `  ${name}: ${value}`),
     readFileSync(join(WORKSPACE, 'pipelines/params.yaml'), 'utf8'),
@@ -31,8 +32,6 @@ beforeAll(() => {
   writeFileSync(join(pipelines, 'params.yaml'), parameters);
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
-
-const link = (path: string): void => symlinkSync(join(WORKSPACE, path), join(root, path));
 
 test('dvc repro makes a model from nothing, and once more the same: world, training set and bundle', async () => {
   await dvc('init', '--no-scm', '--quiet');
