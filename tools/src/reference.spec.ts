@@ -42,9 +42,9 @@ describe('tables with hand-written meanings have every key and no other', () => 
   test('degradation', () => expect(keysOf('degradation')).toEqual(degradation.options));
 
   test('files of a model bundle, as training writes them', () => {
-    const trainer = read('pipelines/src/vigia/training.py');
-    const written = [...trainer.matchAll(/^ +"([a-z-]+\.[a-z]+)": /gm)].map(([, file]) => file);
-    expect(keysOf('bundle-files')).toEqual(['bundle.json', ...written]);
+    const packaging = read('pipelines/src/vigia/packaging.py');
+    const written = [...packaging.matchAll(/^ +(?:\*\*\(\{)?"([a-z-]+\.[a-z]+)": /gm)].map(([, file]) => file);
+    expect(keysOf('bundle-files')).toEqual(['bundle.json', ...written, 'plots/*.png']);
   });
 
   test('columns of a training set, as training reads them', () => {
