@@ -73,8 +73,6 @@ async function judge(
 ): Promise<Verdict> {
   void progress(0, 'fetching the bundle');
   const bundle = await bundles.get(candidate);
-  const data = await trainingSets.byDigest(bundle.manifest.training.datasetSha256);
-  const against = champion && (await bundles.get(champion));
   void progress(0.1, 'measuring it on the scoring path');
   let latencyUs: number;
   try {
@@ -83,6 +81,8 @@ async function judge(
     if (error instanceof BundleRefused) return refusedVerdict(error.message);
     throw error;
   }
+  const data = await trainingSets.byDigest(bundle.manifest.training.datasetSha256);
+  const against = champion && (await bundles.get(champion));
   signal.throwIfAborted();
   const out = join(directory, jobId);
   await rm(out, { recursive: true, force: true });

@@ -73,8 +73,8 @@ export class ProcessExecutor implements Executor {
         written.push(log.write(`${parsed?.kind === 'progress' ? parsed.text : line}\n`));
         if (parsed?.kind === 'result') result = parsed;
         if (parsed?.kind === 'progress') {
-          const { kind: _, share, text, ...details } = parsed;
-          progress(share, text, details);
+          const { share, text, stage, trial, trials, best, etaSeconds } = parsed;
+          progress(share, text, { stage, trial, trials, best, etaSeconds });
         }
       });
       child.stderr.on('data', (bytes: Buffer) => {

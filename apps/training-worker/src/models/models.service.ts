@@ -1,12 +1,15 @@
-import { Fault, type BundleManifest, type ModelChange } from '@vigia/contracts';
+import { Fault, bundleManifest, type ModelChange } from '@vigia/contracts';
 import type { AssessmentRow, Ledger } from '@vigia/ledger';
 import type { ModelRegistry, RegisteredVersion } from '@vigia/registry';
 import type { BundleCache } from './bundle-cache.js';
+import type { z } from 'zod';
 import { foundVersion } from './found-version.js';
+
+const withoutFiles = bundleManifest.omit({ files: true });
 
 export interface VersionDetails extends RegisteredVersion {
   /** Of its `bundle.json`, without the digests of its files. */
-  bundle: Omit<BundleManifest, 'files'>;
+  bundle: z.output<typeof withoutFiles>;
 }
 
 export interface DecidingModel {
@@ -37,8 +40,8 @@ export class ModelsService {
   /** @throws {Fault} `not_found` */
   async version(model: string, version: string): Promise<VersionDetails> {
     const registered = await foundVersion(this.registry, model, version);
-    const { files: _, ...bundle } = (await this.bundles.get(registered)).manifest;
-    return { ...registered, bundle };
+    const { manifest } = await this.bundles.get(registered);
+    return { ...registered, bundle: withoutFiles.parse(manifest) };
   }
 
   history(model: string): Promise<ModelChange[]> {
