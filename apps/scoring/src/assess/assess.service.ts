@@ -45,11 +45,13 @@ export class AssessService {
     requirePlausibleTimes(payment, Date.now(), this.parts.tolerance);
     const pseudonymous = this.parts.pseudonymiser.payment(payment);
     const content = hash('sha256', JSON.stringify(pseudonymous), 'buffer');
-    const running = this.running.get(endToEndId);
-    if (running) {
-      requireSame(running.content, content);
-      this.parts.metrics.repeated();
-      return running.answer;
+    for (let running = this.running.get(endToEndId); running; running = this.running.get(endToEndId)) {
+      if (Buffer.compare(running.content, content) === 0) {
+        this.parts.metrics.repeated();
+        return running.answer;
+      }
+      // Of two contents at once the ledger says which came first; the other process may have had this one before.
+      await running.answer.catch(() => undefined);
     }
     const answer = this.decide(pseudonymous, { content, caller, receivedAtMs });
     this.running.set(endToEndId, { content, answer });
