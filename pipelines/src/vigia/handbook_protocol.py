@@ -63,16 +63,16 @@ class Figures:
 Scorer = Callable[[Fold], NDArray[np.float32]]
 
 
-def fold_of(cards: Cards, start: date, train_days: int = TRAIN_DAYS) -> Fold:
+def fold_of(cards: Cards, start: date, from_day: int | None = None) -> Fold:
     """
-    The fold whose handbook training week begins at `start`; `train_days` > 7 reaches further back from that week's end.
+    The fold whose training week begins at `start`; with `from_day`, in days from FIRST_DAY, training begins there.
 
     A test day has no transaction of a customer who is known to be compromised: by a fraud in the training week, or
     from its end to 8 days before that test day. Raises BadInput where training or test lack one of the two classes.
     """
     first = (start - FIRST_DAY).days
     end = first + TRAIN_DAYS
-    train = np.flatnonzero((cards.days >= end - train_days) & (cards.days < end))
+    train = np.flatnonzero((cards.days >= (first if from_day is None else from_day)) & (cards.days < end))
     fraud = cards.labels == 1
     parts = []
     for day in range(TEST_DAYS):
