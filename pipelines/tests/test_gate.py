@@ -16,7 +16,7 @@ NOISY = Linear((0.6 * SLOPE, 0.3 * SLOPE, 0.0), LEVEL + 1.5, version="noisy")
 # Another model of the same worth.
 EQUAL = Linear((SLOPE, 0.1, 0.0), LEVEL, version="equal")
 OVERCONFIDENT = Linear((SLOPE, 0.0, 0.0), LEVEL + 1.2, version="overconfident")
-UNFAIR = Linear((SLOPE, 0.0, 3.0), LEVEL - 0.4, version="unfair")
+UNFAIR = Linear((SLOPE, 0.0, 4.5), LEVEL - 0.4, version="unfair")
 
 # An unfair model is a bad one besides.
 ONLY_FAIRNESS = {"calibration_error_to_prevalence": 5, "recall_at_1_percent_false_positives": 0}
@@ -104,7 +104,7 @@ def test_the_first_model_has_no_champion_to_beat(gate: Gate) -> None:
 def test_a_miscalibrated_model_fails_on_that(gate: Gate) -> None:
     verdict = gate(OVERCONFIDENT)
     assert failed(verdict) == {"calibration"}
-    assert check(gate(GOOD, out="good"), "calibration")["value"] < 0.25
+    assert check(gate(GOOD, out="good"), "calibration")["value"] < 0.15
 
 
 def test_an_unfair_model_fails_on_the_group_it_is_unfair_to(gate: Gate) -> None:
@@ -174,7 +174,7 @@ def test_the_readable_report_begins_with_what_failed_and_what_to_do(gate: Gate, 
     first = report.splitlines()[:3]
     assert first[0] == "# Gate: pix-fraud overconfident failed"
     assert first[2].startswith("- **calibration**: ")
-    assert "above 0.5: " in first[2]
+    assert "above 0.4: " in first[2]
     for each in verdict["checks"]:
         assert f"| {each['name']} |" in report
     assert "payer: company" in report

@@ -4,6 +4,7 @@ import type { EventLoader } from '@vigia/offline-store';
 import { Pseudonymiser } from '@vigia/platform';
 import type { SimulatedEvent } from '@vigia/simulator';
 import { WORLD_FLAGS, worldOf } from './simulated-world.js';
+import { noted, type Scenarios } from './scenarios.js';
 import { readSnapshot } from './snapshot.js';
 import { localTrainingSet } from './training-set.js';
 
@@ -18,13 +19,15 @@ async function main(): Promise<void> {
   const { snapshot, out } = values;
   if (!snapshot || !out) throw new Error('--snapshot must be a file and --out a folder');
   const world = worldOf(values);
+  const scenarios: Scenarios = new Map();
   const manifest = await localTrainingSet({
     set: world.set,
     directory: out,
     fromMs: world.trainFromMs,
     toMs: world.liveFromMs,
     labelDelayMs: world.labelDelayMs,
-    load: (loader) => load(readSnapshot(snapshot), loader),
+    load: (loader) => load(noted(readSnapshot(snapshot), scenarios), loader),
+    scenarios,
     onProgress: () => undefined,
   });
   console.log(`${manifest.rows} rows, ${manifest.frauds} frauds known, in ${out}`);

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type { TrainingSetManifest } from '@vigia/contracts';
 import type { FeatureSet } from '@vigia/features';
 import { OfflineStore, writeTrainingSet, type EventLoader } from '@vigia/offline-store';
+import { writeScenarios, type Scenarios } from './scenarios.js';
 
 interface LocalTrainingSet {
   set: FeatureSet;
@@ -14,12 +15,14 @@ interface LocalTrainingSet {
   labelDelayMs: number;
   /** Brings the history: every payment and label in the order of arrival, those before `fromMs` too. */
   load: (loader: EventLoader) => Promise<unknown>;
+  /** Of a simulated world; filled by `load`, kept beside the rows. */
+  scenarios?: Scenarios;
   onProgress: (share: number) => void;
 }
 
 /** The training set of a history that no ledger holds: what a simulated world or a published data set went through. */
 export async function localTrainingSet(options: LocalTrainingSet): Promise<TrainingSetManifest> {
-  const { set, directory, fromMs, toMs, labelDelayMs, load, onProgress } = options;
+  const { set, directory, fromMs, toMs, labelDelayMs, load, scenarios, onProgress } = options;
   const limits = { memoryLimitMb: 4_000, threads: 2, temporaryDirectory: dirname(directory) };
   const store = await OfflineStore.open(limits);
   try {
@@ -28,7 +31,7 @@ export async function localTrainingSet(options: LocalTrainingSet): Promise<Train
     loader.close();
     await store.compute(set, { onProgress });
     rmSync(directory, { recursive: true, force: true });
-    return await writeTrainingSet(store, {
+    const manifest = await writeTrainingSet(store, {
       set,
       directory,
       fromMs,
@@ -39,6 +42,8 @@ export async function localTrainingSet(options: LocalTrainingSet): Promise<Train
       genuineShare: 1,
       seed: 0,
     });
+    if (scenarios !== undefined && scenarios.size > 0) await writeScenarios(store, directory, scenarios);
+    return manifest;
   } finally {
     store.close();
   }

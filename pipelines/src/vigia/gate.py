@@ -66,7 +66,7 @@ def judge(
     checks = [
         *absolute_checks(measured[0], evaluation["overall"]["frauds"], limits),
         baseline_check(measured[0], limits),
-        calibration_check(measured[0], limits),
+        calibration_check(evaluation, limits),
         *champion_checks(measured, rival, limits),
         *fairness_checks(evaluation, limits),
         latency_check(latency_us, limits),
