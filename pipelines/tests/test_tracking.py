@@ -71,6 +71,7 @@ def test_a_run_holds_parameters_metrics_data_environment_and_plots(
     assert expected.items() <= found.data.tags.items()
     assert len(found.data.tags["vigia.lock_sha256"]) == 64
     assert found.data.tags["mlflow.source.git.commit"]
+    assert found.inputs is not None
     (dataset,) = found.inputs.dataset_inputs
     assert (dataset.dataset.name, dataset.dataset.digest) == ("data", rows_sha256[:36])
     files = {each.path for each in client.list_artifacts(run.run_id)}
@@ -104,7 +105,8 @@ def test_a_version_loads_by_both_flavours_and_scores_as_the_bundle(mlflow_url: s
 def onnx_bytes(bundle: Path) -> bytes:
     import onnx
 
-    return onnx.load(str(bundle / "model.onnx")).SerializeToString()
+    graph: bytes = onnx.load(str(bundle / "model.onnx")).SerializeToString()
+    return graph
 
 
 def test_a_version_holds_the_whole_bundle_and_names_it(
@@ -215,8 +217,10 @@ def test_a_kill_of_mlflow_in_the_middle_of_an_upload_leaves_no_version(
         (bundle / f"plots/{index:03d}.png").write_bytes(b"\x89PNG" * 1_000)
     server = MlflowServer(tmp_path, free_port())
     server.start()
-    uploaded = lambda: list(tmp_path.glob("artifacts/**/plots/*.png"))  # noqa: E731
     attempted = threading.Event()
+
+    def uploaded() -> list[Path]:
+        return list(tmp_path.glob("artifacts/**/plots/*.png"))
 
     def kill_in_the_middle() -> None:
         while not uploaded() and not attempted.wait(0.001):

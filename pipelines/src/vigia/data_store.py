@@ -6,7 +6,7 @@ stands there is DVC's own; `dvc` commands work on it.
 """
 
 import json
-import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,7 +17,16 @@ from vigia.data_version import data_version
 from vigia.errors import BadInput, TrackingUnavailable
 
 VERSION = r"[0-9a-f]{32}\.dir"
-REMOTE = "versions"
+
+# What `dvc init --no-scm` and `dvc remote add --default` write.
+CONFIG = """\
+[core]
+    no_scm = True
+    analytics = false
+    remote = versions
+['remote "versions"']
+    url = "{remote}"
+"""
 
 
 def store(folder: Path, remote: str | None) -> str:
@@ -32,7 +41,11 @@ def store(folder: Path, remote: str | None) -> str:
     if not folder.is_dir() or not any(folder.iterdir()):
         raise BadInput(f"{folder} is no folder with data: give the folder of a training set or a snapshot")
     repository = open_repository(folder.parent, remote)
-    run_dvc(repository, "add", folder.name)
+    added = dvc(repository, "add", folder.name)
+    if added.returncode != 0 and "lock" in added.stderr:
+        raise TrackingUnavailable(f"another command works on {repository} ({reason(added)}): try again later")
+    if added.returncode != 0:
+        raise BadInput(f"DVC does not take {folder} ({reason(added)}): see what it says")
     pointer = pointer_of(folder)
     pushed = dvc(repository, "push", pointer.name)
     if pushed.returncode != 0:
@@ -79,12 +92,19 @@ def open_repository(parent: Path, remote: str | None) -> Path:
     """Made at the first time; a remote that is given replaces the one before."""
     if find_spec("dvc") is None:
         raise BadInput("DVC is not installed: uv sync --project pipelines --group data")
-    is_new = not (parent / ".dvc").is_dir()
-    if is_new:
-        run_dvc(parent, "init", "--no-scm")
-    if is_new or remote is not None:
+    config = parent / ".dvc/config"
+    if not config.exists() or remote is not None:
         place = remote or str(parent.with_name(f"{parent.name}-versions"))
-        run_dvc(parent, "remote", "add", "--default", "--force", REMOTE, place)
+        if "://" not in place:
+            # DVC takes a relative one from its configuration's folder.
+            place = str(Path(place).resolve())
+        if not re.fullmatch(r'[^"\n]+', place):
+            raise BadInput(f"{place!r} can be no remote: give --remote a folder, s3://bucket/path or the like")
+        config.parent.mkdir(exist_ok=True)
+        # A DVC of another command may read it at the same time.
+        aside = config.with_name("config.part")
+        aside.write_text(CONFIG.format(remote=place))
+        aside.rename(config)
     return parent
 
 
@@ -97,19 +117,9 @@ def write_pointer(folder: Path, version: str) -> None:
     pointer_of(folder).write_text(json.dumps({"outs": [{"md5": version, "hash": "md5", "path": folder.name}]}))
 
 
-def run_dvc(repository: Path, *arguments: str) -> None:
-    done = dvc(repository, *arguments)
-    if done.returncode == 0:
-        return
-    if "lock" in done.stderr:
-        raise TrackingUnavailable(f"another command works on {repository} ({reason(done)}): try again later")
-    raise BadInput(f"DVC refuses to {arguments[0]} in {repository}: {reason(done)}")
-
-
 def dvc(repository: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "dvc", *arguments]
-    environment = {**os.environ, "DVC_NO_ANALYTICS": "true"}
-    return subprocess.run(command, cwd=repository, env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False)
 
 
 def reason(done: subprocess.CompletedProcess[str]) -> str:
