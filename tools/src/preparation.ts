@@ -7,6 +7,7 @@ import { Pseudonymiser } from '@vigia/platform';
 import type { SimulatedEvent } from '@vigia/simulator';
 import { replay, type ReplayReport } from './history.js';
 import { train } from './model.js';
+import { noted, type Scenarios } from './scenarios.js';
 import type { Stack } from './stack.js';
 import { localTrainingSet } from './training-set.js';
 import { DAY_MS, type World } from './world.js';
@@ -91,14 +92,22 @@ async function learn(world: World, workshop: Workshop, say: (line: string) => vo
   };
   const data = join(directory, 'training-set');
   let report: ReplayReport = { payments: 0, frauds: 0, outcomes: 0 };
+  const scenarios: Scenarios = new Map();
   const manifest = await localTrainingSet({
     set: world.set,
     directory: data,
+    scenarios,
     fromMs: world.trainFromMs,
     toMs: world.liveFromMs,
     labelDelayMs: world.labelDelayMs,
     load: async (loader) => {
-      report = await replay(upTo(world.events(), world.liveFromMs), { set, store, pseudonymiser, loader, onProgress });
+      report = await replay(noted(upTo(world.events(), world.liveFromMs), scenarios), {
+        set,
+        store,
+        pseudonymiser,
+        loader,
+        onProgress,
+      });
       say('computing the same features offline, by DuckDB, for the training set');
     },
     onProgress: tenths(say),
