@@ -39,8 +39,8 @@ export default [
     },
   },
   {
-    files: ['libs/{contracts,spi,features,simulator}/src/**/*.ts'],
-    ignores: ['**/*.spec.ts'],
+    files: ['libs/{contracts,spi,features,simulator,statistics}/src/**/*.ts'],
+    ignores: ['**/*.spec.ts', '**/*.fixture.ts'],
     rules: {
       'no-restricted-imports': [
         'error',

@@ -1,0 +1,13 @@
+export { alignCategories, countCategories, mergeCategories, type CategoryCounts } from './categories.js';
+export { compareCategories, compareHistograms, compareSamples, type Comparison, type Rows } from './comparison.js';
+export { LEVELS, countInto, emptyLike, mergeHistograms, type Histogram } from './histogram.js';
+export type { CountsMeasure, Figures, Measure, NotEnoughData, OrderedMeasure, Result } from './measure.js';
+export { MEASURES, MEASURE_NAMES, type MeasureName } from './measures.js';
+export { prepareReference, prepareSample, type ReferenceSample, type Sample } from './sample.js';
+export { benjaminiHochberg, bonferroni, type PValue } from './multiple-testing.js';
+export { wilsonInterval, type Estimate, type Value } from './estimate.js';
+export { confusion, f1, falsePositiveRate, precision, recall, type Confusion } from './classification.js';
+export { averagePrecision, rank, rocAuc, type Ranking } from './ranking.js';
+export { brier, calibrationError } from './calibration.js';
+export { estimatePerformance, type EstimatedPerformance } from './cbpe.js';
+export { Adwin, type Change } from './adwin.js';
