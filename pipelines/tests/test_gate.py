@@ -128,7 +128,7 @@ def test_latency_that_was_not_measured_is_said_to_be_skipped(gate: Gate) -> None
 
 
 def test_a_slow_model_fails(gate: Gate) -> None:
-    assert failed(gate(GOOD, latency_us=5_001)) == {"latency"}
+    assert failed(gate(GOOD, latency_us=1_001)) == {"latency"}
 
 
 def test_a_model_that_ranks_by_chance_fails_every_absolute_limit(gate: Gate) -> None:

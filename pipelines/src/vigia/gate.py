@@ -40,7 +40,7 @@ def judge(
 ) -> dict[str, Any]:
     """
     What `gate.json` holds. Both bundles are scored on the candidate's hold-out within `data`, under the candidate's
-    costs and each with its own thresholds; `latency_us` is the p99 of one payment on the scoring path, None where it
+    costs and each with its own thresholds; `latency_us` is the processor time of one payment on the scoring path, None where it
     was not measured.
 
     Raises BadInput where bundles and data don't belong together, UnusableModel where a graph can't score them.

@@ -33,7 +33,7 @@ class Limits:
     # By name of a segmentation, instead of `false_positive_factor`.
     false_positive_factor_by: Mapping[str, float]
     least_genuine: float
-    latency_p99_us: float
+    latency_us: float
 
     def factor_of(self, segmentation: str) -> float:
         return self.false_positive_factor_by.get(segmentation, self.false_positive_factor)
