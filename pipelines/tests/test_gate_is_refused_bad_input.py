@@ -1,6 +1,9 @@
 """Exit codes of `vigia-gate`, and that nothing is written unless there is a verdict."""
 
 import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -139,3 +142,15 @@ def test_a_latency_that_is_none(root: Path) -> None:
 def test_a_graph_that_can_not_score_its_features(root: Path, graph: bytes, capsys: pytest.CaptureFixture[str]) -> None:
     replace_file(root / "bundle", "model.onnx", graph)
     assert "train again" in refused(root, capsys, code=3)
+
+
+def test_sigterm_ends_it_with_143_and_nothing_written(root: Path) -> None:
+    inputs = ["--candidate", str(root / "bundle"), "--data", str(root / "data"), "--out", str(root / "out"), "--json"]
+    command = [sys.executable, "-m", "vigia.gate_command", *inputs]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        next(line for line in running.stdout if "chance" in line)
+        running.send_signal(signal.SIGTERM)
+        assert running.wait() == 128 + signal.SIGTERM
+    assert not (root / "out").exists()
+    assert [path for path in root.iterdir() if path.name.startswith(".")] == []

@@ -204,6 +204,7 @@ def version_of(data: TrainingSet, candidate: Candidate, identity: Identity, grap
         "parameters": candidate.parameters,
         "costs": asdict(candidate.costs),
         "rows": data.manifest.rows_sha256,
+        "scenarios": None if data.scenarios is None else hashlib.sha256(data.scenarios.tobytes()).hexdigest(),
         "identity": asdict(identity),
         "lock": lock_sha256(),
         "model": hashlib.sha256(graph).hexdigest(),
