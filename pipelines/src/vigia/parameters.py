@@ -59,7 +59,7 @@ class Parameters:
     logistic_fraud_weight: float = number(1.0, 1e-3, 1e6)
     neural_units: int = whole(32, 1, 1_024)
     neural_layers: int = whole(2, 1, 4)
-    neural_epochs: int = whole(20, 1, 1_000)
+    neural_epochs: int = whole(5, 1, 1_000)
     neural_learning_rate: float = number(1e-3, 1e-6, 1)
     neural_l2: float = number(1e-3, 0, 1e3)
     neural_fraud_weight: float = number(1.0, 1e-3, 1e6)

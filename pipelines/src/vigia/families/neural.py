@@ -67,7 +67,7 @@ class Neural:
         return {
             "neural_units": trial.suggest_categorical("neural_units", [16, 32, 64, 128]),
             "neural_layers": trial.suggest_int("neural_layers", 1, 3),
-            "neural_epochs": trial.suggest_int("neural_epochs", 5, 40),
+            "neural_epochs": trial.suggest_int("neural_epochs", 2, 30),
             "neural_learning_rate": trial.suggest_float("neural_learning_rate", 1e-4, 1e-2, log=True),
             "neural_l2": trial.suggest_float("neural_l2", 1e-6, 1e-1, log=True),
             "neural_fraud_weight": trial.suggest_float("neural_fraud_weight", 1.0, 10.0, log=True),
