@@ -43,7 +43,11 @@ class Timeline:
 
     def until(self, days: float) -> Counts:
         """Position [n] behind the last transaction of the owner, or of those before, at t - days or earlier."""
-        return np.searchsorted(self.sorted_keys, self.keys - int(days * DAY_S), side="right")
+        return self.behind(self.sorted_keys, days)
+
+    def behind(self, keys: Counts, days: float) -> Counts:
+        """Number [n] of the sorted `keys` up to that of the owner at t - days. Asked in order, which caches like."""
+        return np.searchsorted(keys, self.sorted_keys - int(days * DAY_S), side="right")[self.position]
 
     def running(self, values: Counts) -> Counts:
         """Sums [n + 1] of integer values [n] before each position."""
@@ -115,11 +119,11 @@ def since_known_fraud(owner: Timeline, labels: NDArray[np.int8]) -> list[Values]
     NEVER_DAYS without one; number of known transactions since the last.
     """
     frauds = np.append(np.sort(owner.keys[labels == 1]), np.iinfo(np.int64).max)
-    known = owner.keys - DELAY_DAYS * DAY_S
-    first = frauds[np.searchsorted(frauds, owner.keys - MEMORY_DAYS * DAY_S, side="right")]
-    last = frauds[np.maximum(np.searchsorted(frauds, known, side="right") - 1, 0)]
-    found = first <= known
-    genuine = owner.until(DELAY_DAYS) - np.searchsorted(owner.sorted_keys, last, side="right")
+    first = frauds[owner.behind(frauds, MEMORY_DAYS)]
+    before = np.maximum(owner.behind(frauds, DELAY_DAYS) - 1, 0)
+    last = frauds[before]
+    found = first <= owner.keys - DELAY_DAYS * DAY_S
+    genuine = owner.until(DELAY_DAYS) - np.searchsorted(owner.sorted_keys, frauds, side="right")[before]
     return [
         np.where(found, (owner.keys - first) / DAY_S, NEVER_DAYS),
         np.where(found, (owner.keys - last) / DAY_S, NEVER_DAYS),

@@ -56,24 +56,34 @@ BLEND = Recipe(
     weights=(0.4, 0.4, 0.2),
 )
 
+# With AUC / average precision / Card Precision@100 on the four validation weeks; `--search` measures them again.
 CANDIDATES = (
+    # 0.8828 / 0.7082 / 0.2875
     BOOK_XGBOOST,
+    # 0.8667 / 0.6122 / 0.2786
     Recipe("logistic", (Member("logistic", {}),)),
+    # 0.8769 / 0.6740 / 0.2764
     Recipe("neural", (Member("neural", {}),)),
+    # 0.8782 / 0.6889 / 0.2896
     Recipe("trees", (Member("xgboost", SHALLOW, bags=4, genuine_share=0.25),)),
+    # 0.8870 / 0.7385 / 0.2896
     Recipe("trees-on-ratios", (Member("xgboost", SHALLOW, ratios=True, bags=4, genuine_share=0.25),)),
+    # 0.8875 / 0.7377 / 0.2896
     BLEND,
 )
+# By the sum of the three, in a first search with other seeds and more bags: 1.9166, the one before it 1.9160. That is
+# noise, and with these seeds it is the other way round by 0.0003; the test weeks had no part in it.
 CHOSEN = BLEND
 
-# Another protocol: all days from the first with full windows, and further features.
+# Another protocol: all days from the first with full windows, and further features. Depth 6 on the validation weeks,
+# with half the bags: 0.8865 / 0.7476 / 0.2932; depth 4 with 150 trees: 0.8851 / 0.7492 / 0.2914.
 PLATFORM_FROM_DAY = 37
 PLATFORM = Recipe(
     "trees-on-ratios, all days before",
     (
         Member(
             "xgboost",
-            {**BAGGED, "trees": 150, "depth": 4, "learning_rate": 0.1, "tree_method": "hist"},
+            {**BAGGED, "trees": 80, "depth": 6, "learning_rate": 0.1, "tree_method": "hist"},
             ratios=True,
             bags=4,
             genuine_share=0.05,
