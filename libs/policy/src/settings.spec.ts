@@ -1,6 +1,7 @@
 import { isNight } from '@vigia/spi';
-import { PolicyEngine, nightHours, policySettings, type PolicySettingsInput } from './index.js';
+import { PolicyEngine, policySettings, type PolicySettingsInput } from './index.js';
 import { ordinaryPayment } from './probe-payments.js';
+import { nightHours } from './settings.js';
 
 test('the defaults are those of the regulation', () => {
   expect(policySettings.parse({})).toMatchObject({

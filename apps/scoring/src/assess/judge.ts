@@ -1,17 +1,16 @@
-import { toCents, type Action, type Degradation, type PseudonymousPayment, type Reason } from '@vigia/contracts';
+import type { Action, Degradation, PseudonymousPayment, Reason } from '@vigia/contracts';
 import type { CompiledFeatureSet } from '@vigia/features';
 import { reasonsOf, type Model } from '@vigia/model';
 import {
   SAFEST_VERDICT,
   actionFor,
-  nightHours,
+  policyInputs,
   ruleTexts,
   type BlockedParties,
   type PolicyEngine,
   type PolicyInput,
   type Verdict,
 } from '@vigia/policy';
-import { isNight } from '@vigia/spi';
 import type { LiveModels, ModelRole } from '../model/live-models.js';
 import type { SeenPayment } from './feature-reader.js';
 
@@ -37,8 +36,7 @@ export interface Rules {
 
 /** Model, then policy, then reasons. Whatever fails degrades the judgement; none refuses the payment. */
 export class Judge {
-  private readonly nightSum: number;
-  private readonly deviceDaySum: number;
+  private readonly inputOf: ReturnType<typeof policyInputs>;
 
   constructor(
     private readonly set: CompiledFeatureSet,
@@ -46,8 +44,7 @@ export class Judge {
     private readonly rules: Rules,
     private readonly onFailure: (what: Degradation, error: unknown) => void,
   ) {
-    this.nightSum = set.features.indexOf('night_sum_10h');
-    this.deviceDaySum = set.features.indexOf('unregistered_device_day_sum_1d');
+    this.inputOf = policyInputs(set.features, rules.engine.settings, rules.blocked);
   }
 
   judge(payment: PseudonymousPayment, seen: SeenPayment): Promise<Judgement> {
@@ -68,7 +65,10 @@ export class Judge {
     if (live === null) degraded.push('model');
     const score = model ? await this.score(model, seen.vector, degraded) : null;
     const scoredAtMs = performance.now();
-    const verdict = await this.decide(this.inputOf(payment, seen, score?.probability ?? null, degraded), degraded);
+    const verdict = await this.decide(
+      this.inputOf(payment, seen.vector, { probability: score?.probability ?? null, degraded }),
+      degraded,
+    );
     const judgedAtMs = performance.now();
     return {
       verdict,
@@ -127,39 +127,4 @@ export class Judge {
     }));
     return verdict.decision === 'approve' ? fired : [...fired, ...(await this.explain(model, vector))];
   }
-
-  private inputOf(
-    payment: PseudonymousPayment,
-    { vector }: SeenPayment,
-    probability: number | null,
-    degraded: Degradation[],
-  ): PolicyInput {
-    const { payer, payee, device, session, dict } = payment;
-    const { blocked, engine } = this.rules;
-    const onList = (party: { person: string; account: string }): boolean =>
-      blocked !== null && (blocked.has(party.person) || blocked.has(party.account));
-    return {
-      side: payment.side,
-      amountCents: payment.amountCents,
-      initiationForm: payment.initiationForm,
-      purpose: payment.purpose,
-      payer: { legalPerson: payer.legalPerson, blocked: onList(payer) },
-      payee: { legalPerson: payee.legalPerson, blocked: onList(payee) },
-      dictRestriction: dict?.restriction ?? null,
-      device: { present: device !== undefined, registered: device?.registered ?? null },
-      unregisteredDeviceDayCents: centsAt(vector, this.deviceDaySum),
-      night: isNight(payment.acceptedAtMs, nightHours(engine.settings)),
-      nightSumCents: centsAt(vector, this.nightSum),
-      nightLimitCents: session?.nightLimit === undefined ? null : toCents(session.nightLimit),
-      trustedPayee: session?.trustedPayee ?? false,
-      probability,
-      degraded,
-    };
-  }
-}
-
-/** A sum feature (reais, float32) as whole cents; null when the set lacks it or it is missing. */
-function centsAt(vector: Float32Array, index: number): number | null {
-  const reais = index < 0 ? NaN : vector[index]!;
-  return reais !== reais ? null : Math.round(reais * 100);
 }
