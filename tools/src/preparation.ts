@@ -26,6 +26,8 @@ export interface PreparedWorld {
   store: OnlineStore;
   pseudonymiser: Pseudonymiser;
   prefix: string;
+  /** Holds the folders `training-set` and `bundle`. */
+  directory: string;
   bundle: string;
   /** The day to stream now; each run takes the next one. */
   dayFromMs: number;
@@ -65,6 +67,7 @@ export async function prepare(world: World, stack: Stack, say: (line: string) =>
     store,
     pseudonymiser,
     prefix: state.prefix,
+    directory,
     bundle,
     dayFromMs: world.liveFromMs + state.streamedDays * DAY_MS,
     dayDone() {
@@ -115,7 +118,7 @@ async function learn(world: World, workshop: Workshop, say: (line: string) => vo
   say(
     `  ${report.payments.toLocaleString('en')} payments, ${report.frauds} frauds, of which ${manifest.frauds} became known in the ${manifest.rows.toLocaleString('en')} training rows`,
   );
-  await train(data, bundle, { name: `${world.name}-fraud`, depth: '4', 'learning-rate': '0.03' });
+  await train(data, bundle, { model: `${world.name}-fraud` });
 }
 
 /** A line for each tenth that is done, however often it is asked. */

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '@vigia/testing';
 import type { PreparedWorld } from './preparation.js';
@@ -16,15 +15,18 @@ export async function freePorts(): Promise<ServicePorts> {
   return { scoring: await freePort(), grpc: await freePort(), ingestion: await freePort() };
 }
 
-/** Starts scoring and ingestion on a prepared world and waits until both are ready. */
+/**
+ * Starts scoring and ingestion on a prepared world and waits until both are ready.
+ * @param model where scoring takes its models from, as in its environment; the bundle of the prepared world by default
+ */
 export async function startServices(
   world: World,
   stack: Stack,
   prepared: PreparedWorld,
   ports: ServicePorts,
+  model: Record<string, string> = { MODEL_URI: `file:${prepared.bundle}` },
 ): Promise<RunningApp[]> {
   const logs = join(stack.directory, 'logs');
-  mkdirSync(logs, { recursive: true });
   const common = {
     HOST: '127.0.0.1',
     DATABASE_URL: stack.databaseUrl,
@@ -45,7 +47,7 @@ export async function startServices(
       PORT: String(ports.scoring),
       GRPC_PORT: String(ports.grpc),
       PSEUDONYM_SECRET: stack.pseudonymSecret,
-      MODEL_URI: `file:${prepared.bundle}`,
+      ...model,
       SPOOL_DIRECTORY: join(stack.directory, 'spool'),
       // The simulated day is not today.
       CLOCK_TOLERANCE_HOURS: '200000',

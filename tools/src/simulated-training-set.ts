@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { payment as paymentSchema } from '@vigia/contracts';
+import { payment as paymentSchema, type TrainingSetManifest } from '@vigia/contracts';
 import type { EventLoader } from '@vigia/offline-store';
 import { Pseudonymiser } from '@vigia/platform';
 import type { SimulatedEvent } from '@vigia/simulator';
@@ -7,6 +7,7 @@ import { WORLD_FLAGS, worldOf } from './simulated-world.js';
 import { noted, type Scenarios } from './scenarios.js';
 import { readSnapshot } from './snapshot.js';
 import { localTrainingSet } from './training-set.js';
+import type { World } from './world.js';
 
 /** Nobody lives in a simulated world: the secret only has to be the same each time. */
 const SECRET = Buffer.from('the pseudonyms of a simulated world');
@@ -18,19 +19,27 @@ async function main(): Promise<void> {
   });
   const { snapshot, out } = values;
   if (!snapshot || !out) throw new Error('--snapshot must be a file and --out a folder');
-  const world = worldOf(values);
+  const manifest = await simulatedTrainingSet(worldOf(values), readSnapshot(snapshot), out);
+  console.log(`${manifest.rows} rows, ${manifest.frauds} frauds known, in ${out}`);
+}
+
+/** The training set of a world's history, by the offline store alone. */
+export function simulatedTrainingSet(
+  world: World,
+  events: Iterable<SimulatedEvent> | AsyncIterable<SimulatedEvent>,
+  directory: string,
+): Promise<TrainingSetManifest> {
   const scenarios: Scenarios = new Map();
-  const manifest = await localTrainingSet({
+  return localTrainingSet({
     set: world.set,
-    directory: out,
+    directory,
     fromMs: world.trainFromMs,
     toMs: world.liveFromMs,
     labelDelayMs: world.labelDelayMs,
-    load: (loader) => load(noted(readSnapshot(snapshot), scenarios), loader),
+    load: (loader) => load(noted(events, scenarios), loader),
     scenarios,
     onProgress: () => undefined,
   });
-  console.log(`${manifest.rows} rows, ${manifest.frauds} frauds known, in ${out}`);
 }
 
 /** Events reach the windows in the order of the snapshot, each in a microsecond of its own. */
@@ -49,7 +58,9 @@ async function load(events: AsyncIterable<SimulatedEvent>, loader: EventLoader):
   }
 }
 
-main().catch((error: Error) => {
-  console.error(`simulated-training-set: ${error.message}`);
-  process.exit(2);
-});
+if (require.main === module) {
+  main().catch((error: Error) => {
+    console.error(`simulated-training-set: ${error.message}`);
+    process.exit(2);
+  });
+}
