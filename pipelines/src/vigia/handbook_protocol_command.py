@@ -3,7 +3,6 @@
 import argparse
 import json
 import sys
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import date
@@ -36,10 +35,9 @@ AS_IT_IS = Platt(slope=1.0, intercept=0.0)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
-    started = time.perf_counter()
 
     def say(line: str) -> None:
-        print(f"{time.perf_counter() - started:6.0f} s  {line}", flush=True)
+        print(line, flush=True)
 
     try:
         say("reading the transactions and computing their features")
