@@ -98,7 +98,8 @@ function jobPayloads(): Tables {
     Object.entries(JOBS).map(([name, { payload }]) => {
       const rows = Object.entries(payload.shape).map(([field, type]) => {
         const shape = z.toJSONSchema(type, { io: 'input' }) as JsonSchema;
-        const byDefault = shape.default === undefined ? '**required**' : code(JSON.stringify(shape.default));
+        const unset = type instanceof z.ZodOptional ? 'unset' : '**required**';
+        const byDefault = shape.default === undefined ? unset : code(JSON.stringify(shape.default));
         return [code(field), shapeOf(shape), byDefault, shape.description ?? ''];
       });
       return [`job-${name}`, rows];

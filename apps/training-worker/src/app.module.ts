@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { GaugeRefresh, JobMetrics, JobRunner, LOGGER, Metrics, type Logger } from '@vigia/platform';
-import { ModelRegistry } from '@vigia/registry';
+import { BundleCache, ModelRegistry } from '@vigia/registry';
 import { ComparisonService } from './comparison/comparison.service.js';
 import type { TrainingWorkerConfig } from './config.js';
 import { Engines } from './engines.js';
@@ -10,7 +10,6 @@ import { ProcessExecutor } from './executor/process-executor.js';
 import { handlersOf } from './jobs/handlers.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { OwnJobs } from './jobs/own-jobs.js';
-import { BundleCache } from './models/bundle-cache.js';
 import { ModelChangesController } from './models/model-changes.controller.js';
 import { ModelsController } from './models/models.controller.js';
 import { ModelsService } from './models/models.service.js';

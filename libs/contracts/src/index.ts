@@ -39,5 +39,14 @@ export { trainingSetManifest, type TrainingSetManifest } from './training-set.js
 export { featureVector, vectorRequest, type FeatureVector, type VectorRequest } from './feature-vector.js';
 export { FAULTS, Fault, type FaultCode, type FaultDetails, type FaultKind } from './fault.js';
 export { PROTO_PACKAGE, PROTO_PATH } from './proto.js';
-export { JOBS, type JobContext, type JobHandler, type JobName, type JobPayload, type ProgressDetails } from './jobs.js';
+export {
+  JOBS,
+  trainingCause,
+  type JobContext,
+  type JobHandler,
+  type JobName,
+  type JobPayload,
+  type ProgressDetails,
+  type TrainingCause,
+} from './jobs.js';
 export { changeRequest, modelChange, modelName, registryVersion, type ModelChange } from './model-change.js';

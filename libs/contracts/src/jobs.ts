@@ -4,6 +4,17 @@ import { changeRequest, modelName, registryVersion } from './model-change.js';
 
 const model = modelName.default('pix-fraud').meta({ description: 'Name of the registered model.' });
 
+/** The alert that asked for a training. */
+export const trainingCause = z
+  .strictObject({
+    alert: z.string().min(1).max(40),
+    kind: z.string().min(1).max(40),
+    bundleVersion: z.string().max(64),
+    signals: z.array(z.string().max(100)).max(20),
+  })
+  .meta({ description: 'What asked for it, where that was no person: stands among the tags of the run.' });
+export type TrainingCause = z.output<typeof trainingCause>;
+
 const featureSet = z.string().min(1).meta({ description: 'Name of a declared feature set.' });
 
 /** What the queues carry: ids and settings, never rows. Producers and handlers are typed from this one object. */
@@ -60,6 +71,7 @@ export const JOBS = {
           .default({})
           .meta({ description: 'Replace those of params.yaml, by name.' }),
         evaluate: z.boolean().default(true).meta({ description: 'Whether the job `evaluate` follows.' }),
+        cause: trainingCause.optional(),
       })
       .meta({ id: 'TrainingRequest' }),
     // MLflow may be away for two minutes and more.
@@ -93,6 +105,19 @@ export const JOBS = {
     payload: z.strictObject({ model, ...changeRequest }).meta({ id: 'RollbackRequest' }),
     attempts: 5,
     backoffMs: 2_000,
+  },
+  monitor: {
+    description: 'Counts a window of the ledger and holds it against training and the last good windows.',
+    payload: z
+      .strictObject({
+        model,
+        from: instant,
+        to: instant.meta({ description: 'End of the window, itself outside.' }),
+      })
+      .meta({ id: 'MonitoringRequest' }),
+    // MLflow or PostgreSQL may be away for a while.
+    attempts: 20,
+    backoffMs: 60_000,
   },
 } as const;
 

@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault, bundleManifest, type BundleManifest } from '@vigia/contracts';
-import type { ModelRegistry, RegisteredVersion } from '@vigia/registry';
-import { keepNewest } from '../retention.js';
+import type { ModelRegistry } from './model-registry.js';
+import type { RegisteredVersion } from './registered-version.js';
+import { keepNewest } from './retention.js';
 
 /** Enough for those that are compared and judged; any other is fetched again. */
 const KEPT_BUNDLES = 20;

@@ -123,6 +123,10 @@ export class ModelRegistry {
     await this.client.ask('POST', 'runs/update', { run_id: runId, status, end_time: Date.now() });
   }
 
+  async tagRun(runId: string, key: string, value: string): Promise<void> {
+    await this.client.ask('POST', 'runs/set-tag', { run_id: runId, key, value });
+  }
+
   /** Adds a file to what a run logged. */
   async logArtifact(runId: string, path: string, bytes: Uint8Array): Promise<void> {
     const reply = await this.client.ask('GET', 'runs/get', { run_id: runId });

@@ -28,5 +28,8 @@ export const VERSION_TAGS = {
 /** Tag of a run: the job that started it. */
 export const JOB_TAG = 'vigia.job';
 
+/** Tag of a run: the alert that asked for it, as JSON. */
+export const CAUSE_TAG = 'vigia.cause';
+
 /** Folder of the bundle among the files of a version. */
 export const BUNDLE_FOLDER = 'bundle';

@@ -1,7 +1,6 @@
 import { Fault } from '@vigia/contracts';
 import type { ComparedPayment, Ledger } from '@vigia/ledger';
-import type { ModelRegistry } from '@vigia/registry';
-import type { BundleCache, CachedBundle } from '../models/bundle-cache.js';
+import type { BundleCache, CachedBundle, ModelRegistry } from '@vigia/registry';
 import { rankingOf, type Ranking } from './ranking.js';
 
 type Thresholds = CachedBundle['manifest']['thresholds'];

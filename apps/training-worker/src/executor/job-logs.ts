@@ -1,6 +1,6 @@
 import { appendFile, mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { keepNewest } from '../retention.js';
+import { keepNewest } from '@vigia/registry';
 
 /** As many as a queue keeps jobs that are over. */
 const KEPT_LOGS = 1_000;

@@ -6,7 +6,7 @@ import type { TrainingWorkerConfig } from '../config.js';
 import type { Engines } from '../engines.js';
 import { evaluateHandler } from '../evaluation/evaluate-handler.js';
 import type { Executor } from '../executor/executor.js';
-import type { BundleCache } from '../models/bundle-cache.js';
+import type { BundleCache } from '@vigia/registry';
 import { trainHandler } from '../training/train-handler.js';
 import type { TrainingMetrics } from '../training/training-metrics.js';
 import type { TrainingSets } from '../training/training-sets.js';

@@ -1,7 +1,6 @@
 import { Fault, bundleManifest, type ModelChange } from '@vigia/contracts';
 import type { AssessmentRow, Ledger } from '@vigia/ledger';
-import type { ModelRegistry, RegisteredVersion } from '@vigia/registry';
-import type { BundleCache } from './bundle-cache.js';
+import type { BundleCache, ModelRegistry, RegisteredVersion } from '@vigia/registry';
 import type { z } from 'zod';
 import { foundVersion } from './found-version.js';
 

@@ -2,10 +2,9 @@ import { rm, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault, type JobHandler, type JobPayload } from '@vigia/contracts';
 import type { JobQueues } from '@vigia/platform';
-import type { ModelRegistry, RegisteredVersion } from '@vigia/registry';
+import { CAUSE_TAG, type BundleCache, type ModelRegistry, type RegisteredVersion } from '@vigia/registry';
 import { z } from 'zod';
 import type { Executor } from '../executor/executor.js';
-import type { BundleCache } from '../models/bundle-cache.js';
 import { endRunsOf, registeredBy } from './runs-of-job.js';
 import type { TrainingMetrics } from './training-metrics.js';
 import type { TrainingSets } from './training-sets.js';
@@ -54,6 +53,7 @@ export function trainHandler(parts: TrainParts): JobHandler<'train', TrainResult
     const { manifest } = await bundles.get(version);
     metrics.trained(model, manifest.metrics);
     const { bundleVersion, bundleSha256, runId } = version;
+    if (payload.cause) await registry.tagRun(runId, CAUSE_TAG, JSON.stringify(payload.cause));
     const evaluation = payload.evaluate
       ? await queues.addJob('evaluate', { model, version: version.version }, `of-${jobId}`)
       : null;
