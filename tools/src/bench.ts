@@ -8,6 +8,7 @@ const BENCHES: Record<string, () => Promise<{ bench: Bench }>> = {
   simulator: () => import('./bench/simulator.js'),
   windows: () => import('./bench/windows.js'),
   agreement: () => import('./bench/agreement.js'),
+  drift: () => import('./bench/drift.js'),
   'handbook-features': () => import('./bench/handbook-features.js'),
   handbook: () => import('./bench/handbook.js'),
 };

@@ -1,4 +1,5 @@
 import { LEVELS, type Histogram } from './histogram.js';
+import { sortedPresent } from './sorted.js';
 
 /** Values of one feature on one side of a comparison. */
 export interface Sample {
@@ -15,11 +16,8 @@ export interface ReferenceSample extends Sample {
 
 /** Sorts a copy of the values [n]; NaN is missing and counted apart. */
 export function prepareSample(values: Float32Array | Float64Array): Sample {
-  // Typed arrays sort NaN to the end.
-  const sorted = values.slice().sort();
-  let present = sorted.length;
-  while (present > 0 && Number.isNaN(sorted[present - 1])) present--;
-  return { sorted: sorted.subarray(0, present), missing: values.length - present };
+  const sorted = sortedPresent(values);
+  return { sorted, missing: values.length - sorted.length };
 }
 
 /** Prepares the values [n] of the reference: sorted, and as the histogram whose edges the windows are counted into. */

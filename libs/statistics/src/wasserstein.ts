@@ -28,16 +28,18 @@ export const wasserstein: OrderedMeasure = {
 
 function pooledDeviation({ values, reference, current }: Steps): number {
   const rows = reference.at(-1)! + current.at(-1)!;
-  const meanOf = (what: (value: number) => number): number => {
-    let sum = 0;
-    let before = 0;
-    for (let step = 0; step < values.length; step++) {
-      const here = reference[step]! + current[step]!;
-      sum += (here - before) * what(values[step]!);
-      before = here;
-    }
-    return sum / rows;
-  };
-  const mean = meanOf((value) => value);
-  return Math.sqrt(meanOf((value) => (value - mean) ** 2));
+  let sum = 0;
+  for (let step = 0, before = 0; step < values.length; step++) {
+    const here = reference[step]! + current[step]!;
+    sum += (here - before) * values[step]!;
+    before = here;
+  }
+  const mean = sum / rows;
+  let squares = 0;
+  for (let step = 0, before = 0; step < values.length; step++) {
+    const here = reference[step]! + current[step]!;
+    squares += (here - before) * (values[step]! - mean) ** 2;
+    before = here;
+  }
+  return Math.sqrt(squares / rows);
 }

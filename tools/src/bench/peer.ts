@@ -1,5 +1,5 @@
-import { spawn, spawnSync, type ChildProcessByStdio } from 'node:child_process';
-import { existsSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import type { PaymentInput } from '@vigia/contracts';
@@ -7,6 +7,7 @@ import { PIX, type FeatureSet } from '@vigia/features';
 import type { BenchModel } from './bench-model.js';
 import { load, type LoadReport, type RequestSource } from './load.js';
 import { postOf } from './payment-requests.js';
+import { pythonOf, run } from './python-project.js';
 import { freePort } from './servers.js';
 import { WORKSPACE } from '../stack.js';
 import type { Say } from './report.js';
@@ -30,8 +31,7 @@ export interface PeerReport {
 
 const PROJECT = join(WORKSPACE, 'tools/bench-peer');
 const HOME = join(WORKSPACE, '.vigia/bench-peer');
-const ENVIRONMENT = join(HOME, 'venv');
-const PYTHON = join(ENVIRONMENT, 'bin/python');
+const PYTHON = join(HOME, 'venv/bin/python');
 const PAYMENTS = 10_000;
 const START_TIMEOUT_MS = 60_000;
 
@@ -72,7 +72,12 @@ export async function measurePeer(options: PeerOptions): Promise<PeerReport> {
 }
 
 /** No telemetry of Feast, no threads that spin beside the server. */
-const QUIET = { PATH: process.env['PATH'], FEAST_USAGE: 'False', OMP_NUM_THREADS: '1', PYTHONDONTWRITEBYTECODE: '1' };
+const QUIET = {
+  PATH: process.env['PATH'] ?? '',
+  FEAST_USAGE: 'False',
+  OMP_NUM_THREADS: '1',
+  PYTHONDONTWRITEBYTECODE: '1',
+};
 
 interface Layout {
   features: string[];
@@ -105,15 +110,11 @@ const VIEW_OF: Record<string, string> = {
 const vectorsOf = ({ payments, warm }: PeerOptions): Promise<Float32Array[]> =>
   warm.vectorsOf(payments.slice(0, PAYMENTS));
 
-function installPeer(): void {
-  run(findUv(), ['sync', '--project', PROJECT, '--locked', '--quiet'], { UV_PROJECT_ENVIRONMENT: ENVIRONMENT });
-}
-
 /** Puts the stored features of these payments into Feast's online store; answers a request to the peer per payment. */
 export function materialise(address: string, payments: PaymentInput[], vectors: Float32Array[]): Buffer[] {
-  installPeer();
+  pythonOf('bench-peer');
   const requests = writeFeatures(payments, vectors);
-  run(PYTHON, [join(PROJECT, 'materialise.py'), HOME, address]);
+  run(PYTHON, [join(PROJECT, 'materialise.py'), HOME, address], QUIET);
   return requests;
 }
 
@@ -161,16 +162,4 @@ async function untilReady(port: number, hasEnded: () => boolean): Promise<void> 
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new Error(`the usual stack did not start: see ${HOME}/peer.log`);
-}
-
-/** The one that set up the workspace. */
-function findUv(): string {
-  const own = join(WORKSPACE, '.vigia/uv/bin/uv');
-  return existsSync(own) ? own : 'uv';
-}
-
-function run(command: string, args: string[], extra: Record<string, string> = {}): void {
-  const env = { ...process.env, ...QUIET, ...extra };
-  const { status, error } = spawnSync(command, args, { env, stdio: ['ignore', 'inherit', 'inherit'] });
-  if (status !== 0) throw new Error(`${command} ${args[0]} failed`, { cause: error });
 }
