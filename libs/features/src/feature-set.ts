@@ -66,7 +66,7 @@ export interface FeatureSet {
   reasons: Record<string, { pt: string; en: string }>;
 }
 
-const DAY_MS = 86_400_000;
+export const DAY_MS = 86_400_000;
 /** Brasília is UTC-3 all year since 2019 (Decreto 9.772/2019). */
 export const BRASILIA_OFFSET_MS = 3 * 3_600_000;
 

@@ -29,6 +29,7 @@ export { compileFeatureSet, type CompiledFeatureSet, type EntityTouch } from './
 export { PIX } from './pix.js';
 export { HANDBOOK } from './handbook.js';
 export { LABEL_COLUMNS, eventColumns, eventReader, type EventColumn } from './event-table.js';
+export { eventSql } from './event-sql.js';
 export { featureSql } from './sql.js';
 export type { DialectName } from './sql-dialect.js';
 export { describeFeatures, nullMeaning, type FeatureDescription } from './catalogue.js';
