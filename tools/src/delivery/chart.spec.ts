@@ -1,0 +1,150 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { WORKSPACE } from '../stack.js';
+import { CHART, RENDERED, findHelm, matrix, render, sourceDigest } from './helm.js';
+import { arrows, pods, rendered, valuesWith, type Values } from './manifests.js';
+
+const helm = findHelm();
+if (helm === undefined) console.warn('no helm: what it renders is compared by npm run test:charts, which builds it');
+const withHelm = helm === undefined ? test.skip : test;
+
+const APPS = Object.keys(valuesWith({})['apps'] as object);
+
+describe.each(matrix())('rendered with the values %s', (name) => {
+  const manifests = rendered(name);
+
+  test('is what the chart of this commit renders (else: npm run test:charts)', () => {
+    const [first] = readFileSync(join(RENDERED, `${name}.yaml`), 'utf8').split('\n');
+    expect(first).toBe(`# ${sourceDigest(name)}`);
+  });
+
+  withHelm('is what helm renders', () => {
+    const { manifests: text, problem } = render(helm!, join(WORKSPACE, 'charts/values', `${name}.yaml`));
+    expect(problem).toBe('');
+    expect(readFileSync(join(RENDERED, `${name}.yaml`), 'utf8')).toBe(`# ${sourceDigest(name)}\n${text}`);
+  });
+
+  test('no container is root, writes its image or may gain rights', () => {
+    for (const pod of pods(manifests).values()) {
+      expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+      expect(pod.automountServiceAccountToken).toBe(false);
+      for (const { securityContext } of pod.containers) {
+        expect(securityContext).toEqual({
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        });
+      }
+    }
+  });
+
+  test('every app has probes, a memory limit and the time that its drain takes', () => {
+    for (const app of APPS) {
+      const pod = pods(manifests).get(app)!;
+      const [container] = pod.containers;
+      const env = new Map(container!.env!.map(({ name, value }) => [name, value]));
+      const shutdownMs = Number(env.get('SHUTDOWN_GRACE_MS')) + Number(env.get('DRAIN_TIMEOUT_MS')) + 5_000;
+      expect(pod.terminationGracePeriodSeconds * 1_000).toBeGreaterThan(shutdownMs);
+      expect(container!.readinessProbe).toMatchObject({ httpGet: { path: '/health/ready', port: 'http' } });
+      expect(container!.livenessProbe).toMatchObject({ httpGet: { path: '/health/live', port: 'http' } });
+      expect(container!.resources.limits['memory']).toMatch(/^\d+[MG]i$/);
+    }
+  });
+
+  test('a secret is a reference: no object holds one, no environment spells one out', () => {
+    expect(manifests.filter(({ kind }) => kind === 'Secret')).toEqual([]);
+    for (const pod of pods(manifests).values()) {
+      for (const { name, value } of pod.containers.flatMap(({ env }) => env ?? [])) {
+        if (/SECRET|PASSWORD|_API_KEY$|DATABASE_URL/.test(name)) expect([name, value]).toEqual([name, undefined]);
+      }
+    }
+  });
+
+  test('what one side may call, the other side takes', () => {
+    const inside = (arrow: string) => /^[a-z-]+ -> [a-z-]+:/.test(arrow) && !arrow.includes('kube-dns');
+    const taken = arrows(manifests, 'ingress').filter((arrow) => !/^(true|keda|monitoring) ->/.test(arrow));
+    expect(taken).toEqual(arrows(manifests, 'egress').filter(inside));
+  });
+});
+
+test('only the arrows of docs/architecture.md are open', () => {
+  expect(arrows(rendered('minimal'), 'egress').filter((arrow) => !arrow.endsWith(':53'))).toEqual([
+    'feature-store -> postgresql:postgresql',
+    'feature-store -> valkey:valkey',
+    'ingestion -> postgresql:postgresql',
+    'ingestion -> scoring:grpc',
+    'ingestion -> valkey:valkey',
+    'migration -> postgresql:postgresql',
+    'scoring -> mlflow:mlflow',
+    'scoring -> postgresql:postgresql',
+    'scoring -> valkey:valkey',
+    'training-worker -> mlflow:mlflow',
+    'training-worker -> postgresql:postgresql',
+    'training-worker -> valkey:valkey',
+  ]);
+});
+
+test('with data services outside, pods reach their addresses alone', () => {
+  const outside = arrows(rendered('full'), 'egress').filter((arrow) => arrow.startsWith('scoring ->'));
+  expect(outside).toEqual([
+    'scoring -> 10.20.0.0/16:443',
+    'scoring -> 10.20.128.0/20:5432',
+    'scoring -> 10.20.128.0/20:6379',
+    'scoring -> kube-system/kube-dns:53',
+  ]);
+});
+
+test('air-gapped, every image comes from the registry of the house', () => {
+  const images = [...pods(rendered('air-gapped')).values()].flatMap(({ containers }) =>
+    containers.map(({ image }) => image),
+  );
+  expect(images.filter((image) => !image.startsWith('registry.internal:5000/'))).toEqual([]);
+  expect(images).toHaveLength(8);
+});
+
+test('a training on a GPU takes the image with CUDA, one GPU, and a node that has it', () => {
+  const pod = pods(rendered('full')).get('training-worker')!;
+  const [container] = pod.containers;
+  expect(pod.nodeSelector).toEqual({ 'vigia/gpu': 'l4' });
+  expect(container!.image).toMatch(/vigia-training-worker:0\.1\.0-cuda$/);
+  expect(container!.resources.limits['nvidia.com/gpu']).toBe(1);
+  expect(container!.env).toContainEqual({ name: 'TRAINING_DEVICE', value: 'cuda' });
+});
+
+describe('helm refuses, and says what to do', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'vigia-values-'));
+  afterAll(() => rmSync(directory, { recursive: true }));
+
+  withHelm.each<[string, Values, string]>([
+    ['a PostgreSQL outside without a secret', { postgresql: { embedded: false } }, 'secrets.existing: is empty'],
+    ['a Valkey outside without a host', { valkey: { embedded: false } }, 'valkey.external.host: is empty'],
+    ['an MLflow outside without an address', { mlflow: { embedded: false } }, 'mlflow.external.url: is empty'],
+    ['an ingress without a host', { ingress: { enabled: true } }, 'ingress.host: is empty'],
+    [
+      'a call to an app that is off',
+      { apps: { scoring: { enabled: false } } },
+      'apps.ingestion.calls: scoring is not an app that is enabled',
+    ],
+    [
+      'a GPU beside a disk of another node',
+      { apps: { 'training-worker': { gpu: { enabled: true } } } },
+      'shared.offline.accessMode must be ReadWriteMany',
+    ],
+    ['what the schema refuses, by its path', { apps: { scoring: { replicas: 'two' } } }, '/apps/scoring/replicas'],
+  ])('%s', (title, values, problem) => {
+    const file = join(directory, `${title.replace(/\W/g, '-')}.yaml`);
+    writeFileSync(file, stringify(values));
+    expect(render(helm!, file).problem.replaceAll("at '", '')).toContain(problem);
+  });
+});
+
+withHelm('the longest name of a release still makes names that Kubernetes takes', () => {
+  const args = ['template', 'a'.repeat(53), CHART, '--set', 'secrets.existing=s', '--kube-version', '1.34.4'];
+  const { stdout } = spawnSync(helm!, args, { encoding: 'utf8', maxBuffer: 64 << 20 });
+  const names = [...stdout.matchAll(/^ {2}name: (\S+)$/gm)].map(([, name]) => name!);
+  expect(names.length).toBeGreaterThan(30);
+  expect(names.filter((name) => name.length > 63)).toEqual([]);
+});
