@@ -2,6 +2,7 @@ import { PROTO_PACKAGE, PROTO_PATH } from '@vigia/contracts';
 import { parseModelUri, type ModelUri } from '@vigia/model';
 import { serviceSettings } from '@vigia/platform';
 import { policySettings } from '@vigia/policy';
+import { credentialSettings } from '@vigia/registry';
 import { z } from 'zod';
 
 const count = z.coerce.number().int().positive();
@@ -70,6 +71,7 @@ const settings = serviceSettings.extend({
     .union([z.literal(''), z.url({ protocol: /^https?$/, error: 'is not a URL as http://HOST:PORT' })])
     .default('')
     .describe('MLflow whose registry models:/ names, as http://HOST:PORT.'),
+  ...credentialSettings,
   modelCacheDirectory: z
     .string()
     .default('.vigia/models')

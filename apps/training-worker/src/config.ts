@@ -1,6 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { serviceSettings } from '@vigia/platform';
+import { credentialSettings } from '@vigia/registry';
 import { z } from 'zod';
 import { COMMANDS } from './executor/executor.js';
 
@@ -37,6 +38,7 @@ export const trainingWorkerConfig = serviceSettings.extend({
   databaseTimeoutMs: count.default(30_000).describe('Time after which a query counts as failed, ms.'),
   mlflowUrl: z.url().default('http://127.0.0.1:5000').describe('MLflow server: runs, artifacts and the registry.'),
   mlflowTimeoutMs: count.default(10_000).describe('Time after which a question to MLflow counts as failed, ms.'),
+  ...credentialSettings,
   mlflowExperiment: z
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}$/, 'must be 1 to 100 of A-Z a-z 0-9 . _ - and blank')

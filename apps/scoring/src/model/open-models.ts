@@ -1,7 +1,7 @@
 import type { CompiledFeatureSet } from '@vigia/features';
 import { loadBundle, type ModelSlot, type ModelUri } from '@vigia/model';
 import type { Logger } from '@vigia/platform';
-import { ModelRegistry } from '@vigia/registry';
+import { ModelRegistry, credentialsOf } from '@vigia/registry';
 import type { ScoringConfig } from '../config.js';
 import { BundleCache } from './bundle-cache.js';
 import { LiveModels, type ModelRole } from './live-models.js';
@@ -29,7 +29,7 @@ export interface OpenModels {
 export async function openModels(config: ScoringConfig, { set, metrics, logger }: Surroundings): Promise<OpenModels> {
   const models = new LiveModels(config.canaryShare);
   const parts = {
-    registry: new ModelRegistry({ url: config.mlflowUrl }),
+    registry: new ModelRegistry({ url: config.mlflowUrl, ...credentialsOf(config) }),
     cache: new BundleCache(config.modelCacheDirectory, set),
     pollMs: config.modelPollSeconds * 1_000,
     patienceMs: START_PATIENCE_MS,
