@@ -10,7 +10,7 @@ readinessProbe:
   exec: { command: [pg_isready, -U, vigia, -d, vigia, -h, 127.0.0.1] }
   periodSeconds: 5
 livenessProbe:
-  exec: { command: [pg_isready, -U, vigia, -d, vigia, -h, 127.0.0.1] }
+  tcpSocket: { port: postgresql }
   initialDelaySeconds: 60
   periodSeconds: 10
   failureThreshold: 6
@@ -49,7 +49,7 @@ readinessProbe:
   periodSeconds: 5
   timeoutSeconds: 5
 livenessProbe:
-  httpGet: { path: /health, port: mlflow, httpHeaders: [{ name: Host, value: 'localhost:5000' }] }
+  tcpSocket: { port: mlflow }
   initialDelaySeconds: 60
   periodSeconds: 15
   timeoutSeconds: 10

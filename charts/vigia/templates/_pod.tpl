@@ -77,7 +77,7 @@ spec:
   enableServiceLinks: false
   # The grace, the drain, 5 s to close, and 5 s to spare.
   terminationGracePeriodSeconds: {{ add (div (add $root.Values.drain.graceMs $root.Values.drain.timeoutMs 999) 1000) 10 }}
-  securityContext: {{- include "vigia.podSecurity" 1000 | nindent 4 }}
+  securityContext: {{- include "vigia.podSecurity" 10001 | nindent 4 }}
   {{- with $root.Values.image.pullSecrets }}
   imagePullSecrets:
     {{- range . }}

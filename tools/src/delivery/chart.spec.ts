@@ -1,10 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { WORKSPACE } from '../stack.js';
-import { CHART, RENDERED, findHelm, matrix, render, sourceDigest } from './helm.js';
+import { RENDERED, findHelm, matrix, render, rendering, sourceDigest } from './helm.js';
 import { arrows, pods, rendered, valuesWith, type Values } from './manifests.js';
 
 const helm = findHelm();
@@ -22,9 +20,7 @@ describe.each(matrix())('rendered with the values %s', (name) => {
   });
 
   withHelm('is what helm renders', () => {
-    const { manifests: text, problem } = render(helm!, join(WORKSPACE, 'charts/values', `${name}.yaml`));
-    expect(problem).toBe('');
-    expect(readFileSync(join(RENDERED, `${name}.yaml`), 'utf8')).toBe(`# ${sourceDigest(name)}\n${text}`);
+    expect(readFileSync(join(RENDERED, `${name}.yaml`), 'utf8')).toBe(rendering(helm!, name));
   });
 
   test('no container is root, writes its image or may gain rights', () => {
@@ -137,14 +133,13 @@ describe('helm refuses, and says what to do', () => {
   ])('%s', (title, values, problem) => {
     const file = join(directory, `${title.replace(/\W/g, '-')}.yaml`);
     writeFileSync(file, stringify(values));
-    expect(render(helm!, file).problem.replaceAll("at '", '')).toContain(problem);
+    expect(render(helm!, ['--values', file]).problem.replaceAll("at '", '')).toContain(problem);
   });
 });
 
 withHelm('the longest name of a release still makes names that Kubernetes takes', () => {
-  const args = ['template', 'a'.repeat(53), CHART, '--set', 'secrets.existing=s', '--kube-version', '1.34.4'];
-  const { stdout } = spawnSync(helm!, args, { encoding: 'utf8', maxBuffer: 64 << 20 });
-  const names = [...stdout.matchAll(/^ {2}name: (\S+)$/gm)].map(([, name]) => name!);
+  const { manifests } = render(helm!, ['--set', 'secrets.existing=s'], 'a'.repeat(53));
+  const names = [...manifests.matchAll(/^ {2}name: (\S+)$/gm)].map(([, name]) => name!);
   expect(names.length).toBeGreaterThan(30);
   expect(names.filter((name) => name.length > 63)).toEqual([]);
 });

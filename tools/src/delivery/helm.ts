@@ -1,18 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
 import { createHash } from 'node:crypto';
+import { readFileSync, readdirSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { WORKSPACE } from '../stack.js';
+import { GO_PROGRAMS, builtProgram } from './go-programs.js';
 
-/** Helm that the chart is rendered with; others write other white space. */
-export const HELM_VERSION = 'v3.22.0';
-/** Programs that are built once and outlive checkouts. */
-export const CACHE = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'vigia', 'bin');
 export const CHART = join(WORKSPACE, 'charts/vigia');
 export const RENDERED = join(WORKSPACE, 'charts/rendered');
+/** A helm of another version leaves other white space. */
+const VERSION = GO_PROGRAMS.helm.version;
+/** What the renderings are for; the schemas of all versions that the chart runs on are checked against them. */
+const KUBERNETES = '1.34.4';
 
-/** Names of the values that are rendered: minimal, full, air-gapped. */
+/** Names of the values that are rendered: air-gapped, full, minimal. */
 export function matrix(): string[] {
   return readdirSync(join(WORKSPACE, 'charts/values'))
     .filter((file) => file.endsWith('.yaml'))
@@ -20,42 +20,33 @@ export function matrix(): string[] {
     .sort();
 }
 
-/** Path of a helm of the series of {@link HELM_VERSION} on PATH or in the cache; undefined where there is none. */
+/** Path of a helm of the pinned version that was built before or is on PATH; undefined where there is none. */
 export function findHelm(): string | undefined {
-  // Built by Go it knows no patch level.
-  const series = HELM_VERSION.replace(/\.\d+$/, '');
-  const places = [CACHE, ...(process.env['PATH'] ?? '').split(delimiter)];
-  return places
-    .map((directory) => join(directory, 'helm'))
-    .filter((path) => existsSync(path))
-    .find((path) => spawnSync(path, ['version', '--short'], { encoding: 'utf8' }).stdout?.startsWith(series));
+  const onPath = (process.env['PATH'] ?? '').split(delimiter).map((directory) => join(directory, 'helm'));
+  return builtProgram('helm') ?? onPath.find((path) => versionOf(path).startsWith(VERSION));
 }
 
-/**
- * Builds helm with Go into the cache, one and a half minutes.
- * @throws when there is no Go, or it does not build.
- */
-export function buildHelm(): string {
-  mkdirSync(CACHE, { recursive: true });
-  const { status, error } = spawnSync('go', ['install', `helm.sh/helm/v3/cmd/helm@${HELM_VERSION}`], {
-    stdio: 'inherit',
-    env: { ...process.env, GOBIN: CACHE },
-  });
-  if (status === 0) return join(CACHE, 'helm');
-  const why = error === undefined ? `go ended with ${status}` : error.message;
-  throw new Error(`no helm ${HELM_VERSION} and none could be built (${why}): put one on PATH, or install Go`);
+function versionOf(helm: string): string {
+  return spawnSync(helm, ['version', '--short'], { encoding: 'utf8' }).stdout ?? '';
 }
 
-/** What helm renders, or what it refuses and why. */
-export function render(helm: string, valuesFile: string): { manifests: string; problem: string } {
-  const args = ['template', 'vigia', CHART, '--namespace', 'vigia', '--values', valuesFile, '--kube-version', '1.34.4'];
+/** What helm renders for a release of the name, or what it refuses and why. */
+export function render(helm: string, values: string[], release = 'vigia'): { manifests: string; problem: string } {
+  const args = ['template', release, CHART, '--namespace', 'vigia', '--kube-version', KUBERNETES, ...values];
   const { status, stdout, stderr } = spawnSync(helm, args, { encoding: 'utf8', maxBuffer: 64 << 20 });
   return status === 0 ? { manifests: stdout, problem: '' } : { manifests: '', problem: stderr };
 }
 
+/** What helm renders for values of the matrix, as it is committed: under the digest of what it follows from. */
+export function rendering(helm: string, name: string): string {
+  const { manifests, problem } = render(helm, ['--values', join(WORKSPACE, 'charts/values', `${name}.yaml`)]);
+  if (problem !== '') throw new Error(`charts/values/${name}.yaml: ${problem}`);
+  return `# ${sourceDigest(name)}\n${manifests}`;
+}
+
 /** Digest of all that a rendering follows from, so that an old one is seen without helm. */
 export function sourceDigest(name: string): string {
-  const digest = createHash('sha256').update(HELM_VERSION);
+  const digest = createHash('sha256').update(VERSION).update(KUBERNETES);
   const files = readdirSync(CHART, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
