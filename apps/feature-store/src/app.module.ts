@@ -1,11 +1,19 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { Inspection } from '@vigia/online-store';
-import { GaugeRefresh, JobMetrics, JobRunner, LOGGER, Metrics, Pseudonymiser, type Logger } from '@vigia/platform';
+import {
+  GaugeRefresh,
+  JobMetrics,
+  JobRunner,
+  JobSchedule,
+  LOGGER,
+  Metrics,
+  Pseudonymiser,
+  type Logger,
+} from '@vigia/platform';
 import { CatalogueController } from './catalogue/catalogue.controller.js';
 import { CatalogueService } from './catalogue/catalogue.service.js';
 import { modelsInUse } from './catalogue/models-in-use.js';
 import type { FeatureStoreConfig } from './config.js';
-import { AuditSchedule } from './audit-schedule.js';
 import { Engines } from './engines.js';
 import { handlersOf } from './jobs/handlers.js';
 import { JobsController } from './jobs/jobs.controller.js';
@@ -69,10 +77,10 @@ export class AppModule {
           },
         },
         {
-          provide: AuditSchedule,
+          provide: JobSchedule,
           inject: [Engines, LOGGER],
           useFactory: ({ queues }: Engines, logger: Logger) =>
-            new AuditSchedule(queues, config.auditEveryMinutes * MINUTE_MS, logger),
+            new JobSchedule(queues, 'audit', config.auditEveryMinutes * MINUTE_MS, logger),
         },
       ],
     };

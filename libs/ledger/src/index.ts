@@ -20,4 +20,26 @@ export { type PendingLabels, type WindowLabel } from './window-labels.js';
 export { type NewModelChange } from './model-changes.js';
 export { type ShadowScore, type ShadowTime } from './shadow-scores.js';
 export { type ComparedPayment, type ShadowComparison, type ShadowComparisonRange } from './shadow-comparison.js';
+export { MonitoringRecord, type AlertStep } from './monitoring-record.js';
+export { type MonitoredPayment, type MonitoredRange } from './monitored-payments.js';
+export { type JudgedPayment, type VerdictRange } from './verdicts.js';
+export {
+  SIGNAL_STATES,
+  type MonitoredRole,
+  type MonitoringWindow,
+  type SignalState,
+  type SignalVerdict,
+  type WindowQuestion,
+} from './monitoring-windows.js';
+export {
+  type Alert,
+  type AlertChange,
+  type AlertQuestion,
+  type AlertSeverity,
+  type AlertSignal,
+  type NoticeEvent,
+  type Silence,
+} from './alerts.js';
+export { type AlertNotice, type NoticeEnd } from './alert-notices.js';
+export { type ActionLimits, type MonitoringAction } from './monitoring-actions.js';
 export { migrate } from './migrate.js';

@@ -15,6 +15,7 @@ import {
 } from './history.js';
 import { asking } from './outage.js';
 import { outcomesOf, recordOutcome, type OutcomeRow } from './outcomes.js';
+import { MonitoringRecord } from './monitoring-record.js';
 import { changeBehind, changeModel, modelChanges, type NewModelChange } from './model-changes.js';
 import { ensurePartitions } from './partitions.js';
 import { recordShadowScores, shadowTime, type ShadowScore, type ShadowTime } from './shadow-scores.js';
@@ -36,6 +37,8 @@ export interface LedgerOptions {
  */
 export class Ledger {
   readonly url: string;
+  /** What monitoring reads, and its own record. */
+  readonly monitoring: MonitoringRecord;
   private readonly pool: Pool;
   private readonly database: Kysely<Database>;
 
@@ -55,6 +58,7 @@ export class Ledger {
     // One lost while it is asked fails its question; without a listener it would end the process.
     this.pool.on('connect', (client) => client.on('error', () => undefined));
     this.database = new Kysely<Database>({ dialect: new PostgresDialect({ pool: this.pool }) });
+    this.monitoring = new MonitoringRecord(options.url, this.pool);
   }
 
   /** Opens no connection before the first question, so that a process starts while PostgreSQL is away. */

@@ -141,4 +141,93 @@ CREATE INDEX shadow_score_in_time ON shadow_score USING brin (scored_at) WITH (a
 CREATE TRIGGER shadow_score_is_final BEFORE UPDATE ON shadow_score FOR EACH ROW EXECUTE FUNCTION refuse_update();
 `,
   },
+  {
+    name: '0006-monitoring',
+    sql: `
+-- What monitoring counted in [from_at, to_at): of all payments (bundle_version ''), or of those that a version scored.
+CREATE TABLE monitoring_window (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  model text NOT NULL,
+  bundle_version text NOT NULL,
+  role text NOT NULL CHECK (role IN ('service', 'champion', 'challenger', 'other')),
+  from_at timestamptz NOT NULL,
+  to_at timestamptz NOT NULL,
+  payments bigint NOT NULL,
+  counts jsonb NOT NULL,
+  measured_at timestamptz NOT NULL DEFAULT now(),
+  CONSTRAINT monitoring_window_once UNIQUE (model, bundle_version, from_at, to_at)
+);
+CREATE INDEX monitoring_window_in_time ON monitoring_window (model, to_at);
+CREATE TRIGGER monitoring_window_is_final BEFORE UPDATE ON monitoring_window
+  FOR EACH ROW EXECUTE FUNCTION refuse_update();
+
+-- What was concluded of each signal of a window, with its numbers.
+CREATE TABLE monitoring_verdict (
+  window_id bigint NOT NULL REFERENCES monitoring_window ON DELETE CASCADE,
+  signal text NOT NULL,
+  kind text NOT NULL,
+  state text NOT NULL CHECK (state IN ('ok', 'suspect', 'alarm', 'recovering', 'not_enough_data')),
+  -- Whether the alarm is on; a window without enough data leaves it as it was.
+  alarmed boolean NOT NULL,
+  streak int NOT NULL,
+  -- Whether later windows may be compared with this one.
+  good boolean NOT NULL,
+  value double precision,
+  numbers jsonb NOT NULL,
+  reason text,
+  PRIMARY KEY (window_id, signal)
+);
+CREATE TRIGGER monitoring_verdict_is_final BEFORE UPDATE ON monitoring_verdict
+  FOR EACH ROW EXECUTE FUNCTION refuse_update();
+
+CREATE TABLE alert (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  model text NOT NULL,
+  bundle_version text NOT NULL,
+  role text NOT NULL,
+  kind text NOT NULL,
+  severity text NOT NULL CHECK (severity IN ('warning', 'critical')),
+  signals jsonb NOT NULL,
+  windows int NOT NULL,
+  opened_at timestamptz NOT NULL,
+  seen_at timestamptz NOT NULL,
+  resolved_at timestamptz,
+  silenced_until timestamptz,
+  silenced_by text,
+  silence_reason text
+);
+-- What is already open is not opened again.
+CREATE UNIQUE INDEX alert_open_once ON alert (model, bundle_version, kind) WHERE resolved_at IS NULL;
+CREATE INDEX alert_in_time ON alert (opened_at, id);
+
+-- What the webhook is to be told; kept until it took it, or the attempts are used up.
+CREATE TABLE alert_notice (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  alert_id bigint NOT NULL REFERENCES alert ON DELETE CASCADE,
+  event text NOT NULL CHECK (event IN ('opened', 'escalated', 'resolved')),
+  body jsonb NOT NULL,
+  attempts int NOT NULL DEFAULT 0,
+  next_at timestamptz NOT NULL DEFAULT now(),
+  sent_at timestamptz,
+  given_up_at timestamptz
+);
+CREATE INDEX alert_notice_due ON alert_notice (next_at) WHERE sent_at IS NULL AND given_up_at IS NULL;
+
+-- What monitoring asked the queues for because of an alert.
+CREATE TABLE monitoring_action (
+  alert_id bigint NOT NULL REFERENCES alert,
+  kind text NOT NULL CHECK (kind IN ('retrain', 'rollback')),
+  model text NOT NULL,
+  job_id text NOT NULL,
+  cause jsonb NOT NULL,
+  request jsonb NOT NULL,
+  asked_at timestamptz NOT NULL,
+  -- A retraining: the job 'train' that followed the training set, or why none could.
+  followed_at timestamptz,
+  failure text,
+  PRIMARY KEY (alert_id, kind)
+);
+CREATE INDEX monitoring_action_in_time ON monitoring_action (model, kind, asked_at);
+`,
+  },
 ];

@@ -38,5 +38,6 @@ export {
 } from './queues.js';
 export { JobWorker, type JobHandlers, type JobWorkerParts } from './job-worker.js';
 export { JobRunner } from './job-runner.js';
+export { JobSchedule } from './job-schedule.js';
 export { GaugeRefresh } from './gauge-refresh.js';
 export { JobMetrics, type JobEnd } from './job-metrics.js';

@@ -1,0 +1,151 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { GaugeRefresh, JobMetrics, JobRunner, JobSchedule, LOGGER, Metrics, type Logger } from '@vigia/platform';
+import { BundleCache } from '@vigia/registry';
+import { AlertsController } from './alerts/alerts.controller.js';
+import { AlertsService } from './alerts/alerts.service.js';
+import { Notifier } from './alerts/notifier.js';
+import type { MonitoringConfig } from './config.js';
+import { DriftController } from './drift/drift.controller.js';
+import { DriftService } from './drift/drift.service.js';
+import { Engines } from './engines.js';
+import { Loop } from './loop/loop.js';
+import { PerformanceController } from './performance/performance.controller.js';
+import { PerformanceService } from './performance/performance.service.js';
+import { monitorHandler } from './run/monitor-handler.js';
+import { MonitoringMetrics } from './run/monitoring-metrics.js';
+import { MonitoringRuns } from './run/monitoring-runs.js';
+import { MonitoringRunsController } from './run/monitoring-runs.controller.js';
+
+const MINUTE_MS = 60_000;
+
+@Module({})
+export class AppModule {
+  static register(config: MonitoringConfig): DynamicModule {
+    return {
+      module: AppModule,
+      controllers: [DriftController, PerformanceController, AlertsController, MonitoringRunsController],
+      providers: [
+        { provide: Engines, inject: [LOGGER], useFactory: (logger: Logger) => Engines.open(config, logger) },
+        {
+          provide: DriftService,
+          inject: [Engines],
+          useFactory: ({ ledger }: Engines) => new DriftService(ledger.monitoring, Date.now),
+        },
+        {
+          provide: PerformanceService,
+          inject: [Engines],
+          useFactory: ({ ledger }: Engines) =>
+            new PerformanceService(ledger.monitoring, config.labelHorizonDays, Date.now),
+        },
+        {
+          provide: AlertsService,
+          inject: [Engines],
+          useFactory: ({ ledger }: Engines) => new AlertsService(ledger.monitoring, Date.now),
+        },
+        {
+          provide: MonitoringRuns,
+          inject: [Engines],
+          useFactory: ({ queues }: Engines) => new MonitoringRuns(queues, Date.now),
+        },
+        { provide: JobMetrics, inject: [Metrics], useFactory: (metrics: Metrics) => new JobMetrics(metrics) },
+        {
+          provide: MonitoringMetrics,
+          inject: [Metrics],
+          useFactory: (metrics: Metrics) => new MonitoringMetrics(metrics),
+        },
+        {
+          provide: Loop,
+          inject: [Engines, MonitoringMetrics, LOGGER],
+          useFactory: (engines: Engines, metrics: MonitoringMetrics, logger: Logger) =>
+            loopOf(config, engines, metrics, logger),
+        },
+        {
+          provide: JobRunner,
+          inject: [Engines, Loop, JobMetrics, LOGGER],
+          useFactory: ({ queues, ledger, registry }: Engines, loop: Loop, jobs: JobMetrics, logger: Logger) => {
+            const monitor = monitorHandler({
+              ledger,
+              registry,
+              bundles: new BundleCache(registry, config.bundleDirectory),
+              minimumPayments: config.minimumPayments,
+              labelHorizonDays: config.labelHorizonDays,
+              notifies: config.webhookUrl !== '',
+              ended: () =>
+                // The window is on record; what fails here is done at the next look.
+                loop
+                  .advance()
+                  .catch((error: unknown) => logger.warn({ err: error }, 'alerts could ask for nothing yet')),
+            });
+            return new JobRunner({ queues, handlers: { monitor }, metrics: jobs, logger });
+          },
+        },
+        {
+          provide: GaugeRefresh,
+          inject: [Engines, Loop, MonitoringMetrics, JobMetrics, LOGGER],
+          useFactory: (
+            { queues, ledger }: Engines,
+            loop: Loop,
+            metrics: MonitoringMetrics,
+            jobs: JobMetrics,
+            logger: Logger,
+          ) => {
+            const looks = [
+              () => metrics.refresh(ledger.monitoring, config.modelName, Date.now()),
+              () => loop.advance(),
+              () => jobs.refresh(queues),
+            ];
+            return new GaugeRefresh(looks, config.gaugeRefreshSeconds * 1_000, logger);
+          },
+        },
+        {
+          provide: Notifier,
+          inject: [Engines, MonitoringMetrics, LOGGER],
+          useFactory: ({ ledger }: Engines, metrics: MonitoringMetrics, logger: Logger) =>
+            new Notifier(
+              ledger.monitoring,
+              {
+                url: config.webhookUrl,
+                timeoutMs: config.webhookTimeoutMs,
+                retryMs: config.webhookRetryMs,
+                attempts: config.webhookAttempts,
+              },
+              (result) => metrics.noticed(result),
+              logger,
+            ),
+        },
+        {
+          provide: JobSchedule,
+          inject: [Engines, LOGGER],
+          useFactory: ({ queues }: Engines, logger: Logger) =>
+            new JobSchedule(queues, 'monitor', config.monitorEveryMinutes * MINUTE_MS, logger),
+        },
+      ],
+    };
+  }
+}
+
+function loopOf(
+  config: MonitoringConfig,
+  { ledger, queues, registry }: Engines,
+  metrics: MonitoringMetrics,
+  logger: Logger,
+): Loop {
+  return new Loop({
+    record: ledger.monitoring,
+    queues,
+    registry,
+    settings: {
+      model: config.modelName,
+      featureSet: config.featureSet,
+      retrainOn: config.retrainOn,
+      rollbackOn: config.rollbackOn,
+      retrainDays: config.retrainDays,
+      labelDelayDays: config.retrainLabelDelayDays,
+      coolDownHours: config.retrainCoolDownHours,
+      budget: config.retrainBudget,
+    },
+    asked: (kind) => metrics.actionAsked(kind),
+    logger,
+    now: Date.now,
+  });
+}

@@ -1,0 +1,102 @@
+import type { Alert, MonitoringAction, MonitoringRecord, MonitoringWindow, SignalState } from '@vigia/ledger';
+import type { Metrics } from '@vigia/platform';
+import type { NoticeResult } from '../alerts/notifier.js';
+import type { VersionCounts } from '../window/version-counts.js';
+
+/** As a number, so that rules can compare. */
+const STATES: Record<SignalState, number> = { not_enough_data: -1, ok: 0, suspect: 1, recovering: 2, alarm: 3 };
+
+/** Windows that hold the last one of each version. */
+const NEWEST = 20;
+
+/** What the record says, as of the last look: every process shows the same, whoever ran the window. */
+export class MonitoringMetrics {
+  private readonly state;
+  private readonly value;
+  private readonly payments;
+  private readonly end;
+  private readonly estimated;
+  private readonly alerts;
+  private readonly pending;
+  private readonly notices;
+  private readonly asked;
+
+  constructor(metrics: Metrics) {
+    const labels = ['model', 'role', 'signal', 'kind'] as ('model' | 'role' | 'signal' | 'kind')[];
+    this.state = metrics.gauge(
+      'monitoring_signal_state',
+      'Signals in the last window: -1 not enough data, 0 ok, 1 suspect, 2 recovering, 3 alarm.',
+      labels,
+    );
+    this.value = metrics.gauge(
+      'monitoring_signal_value',
+      'What the verdict on a signal goes by; absent where nothing could be measured.',
+      labels,
+    );
+    this.payments = metrics.gauge('monitoring_window_payments', 'Payments of the last window.', ['model', 'role']);
+    this.end = metrics.gauge('monitoring_window_end_timestamp_seconds', 'End of the last window, Unix time.', [
+      'model',
+    ]);
+    this.estimated = metrics.gauge(
+      'monitoring_estimated_performance',
+      'Performance of the last window, estimated without labels.',
+      ['model', 'role', 'metric'],
+    );
+    this.alerts = metrics.gauge('monitoring_alerts_open', 'Open alerts; 0.5 where it is silenced.', [
+      'model',
+      'role',
+      'kind',
+      'severity',
+    ]);
+    this.pending = metrics.gauge('alert_notices_pending', 'Notices that wait for the webhook.');
+    this.notices = metrics.counter('alert_notices_total', 'Attempts at the webhook, by how they ended.', ['result']);
+    this.asked = metrics.counter('monitoring_actions_total', 'Jobs that alerts asked for.', ['kind']);
+  }
+
+  noticed(result: NoticeResult): void {
+    this.notices.inc({ result });
+  }
+
+  actionAsked(kind: MonitoringAction['kind']): void {
+    this.asked.inc({ kind });
+  }
+
+  async refresh(record: MonitoringRecord, model: string, nowMs: number): Promise<void> {
+    const windows = await record.windows({ model, untilMs: nowMs, limit: NEWEST });
+    const alerts = await record.alerts({ model, state: 'open', limit: 1_000 });
+    const pending = await record.pendingNotices();
+    this.showWindows(windows.filter(({ toMs }) => toMs === windows[0]?.toMs));
+    this.showAlerts(alerts, nowMs);
+    this.pending.set(pending);
+  }
+
+  private showWindows(windows: MonitoringWindow[]): void {
+    for (const gauge of [this.state, this.value, this.payments, this.estimated]) gauge.reset();
+    for (const { model, role, payments, verdicts, counts, toMs } of windows) {
+      // Of versions that are nobody's any more there may be many.
+      if (role === 'other') continue;
+      this.end.set({ model }, toMs / 1_000);
+      this.payments.set({ model, role }, payments);
+      for (const { signal, kind, state, value } of verdicts) {
+        this.state.set({ model, role, signal, kind }, STATES[state]);
+        if (value !== null) this.value.set({ model, role, signal, kind }, value);
+      }
+      const { estimated = null } = counts as Partial<VersionCounts>;
+      for (const [metric, result] of Object.entries(estimated ?? {})) {
+        if (typeof result === 'object' && result.kind === 'measured') {
+          this.estimated.set({ model, role, metric: snakeCase(metric) }, result.value);
+        }
+      }
+    }
+  }
+
+  private showAlerts(alerts: Alert[], nowMs: number): void {
+    this.alerts.reset();
+    for (const { model, role, kind, severity, silence } of alerts) {
+      const isSilent = silence !== null && Date.parse(silence.until) > nowMs;
+      this.alerts.set({ model, role, kind, severity }, isSilent ? 0.5 : 1);
+    }
+  }
+}
+
+const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
