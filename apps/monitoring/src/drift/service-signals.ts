@@ -44,7 +44,7 @@ export function serviceSignals(window: ServiceWindow, past: Past<ServiceCounts>,
       numbers: { ...counts.degraded, payments: counts.degradedPayments },
       ...needing(() => ({ measured: true, value: share, significant: true })),
     },
-    volumeSignal(window, past),
+    volumeSignal(window, past, enough),
     latencySignal(window, past, needing),
     shift('decision', 'decision_shift', counts.decisions, past, needing),
     shift('reason', 'reason_shift', counts.reasons, past, needing),
@@ -66,14 +66,21 @@ function shift(
   return { signal, kind, numbers: { window: now, lastGood: before }, ...answer };
 }
 
-function volumeSignal({ payments, fromMs, toMs }: ServiceWindow, past: Past<ServiceCounts>): Measurement {
+/** @param enough whether the window may be compared with, as long as there is nothing to hold it against itself */
+function volumeSignal(
+  { payments, fromMs, toMs }: ServiceWindow,
+  past: Past<ServiceCounts>,
+  enough: boolean,
+): Measurement {
   const good = past.good('volume');
   const rate = payments / ((toMs - fromMs) / HOUR_MS);
   const hours = good.reduce((sum, window) => sum + (window.toMs - window.fromMs) / HOUR_MS, 0);
   const before = good.reduce((sum, window) => sum + window.payments, 0) / hours;
   const base = { signal: 'volume', kind: 'volume_shift' as const };
   const numbers = { paymentsPerHour: rate, lastGood: Number.isFinite(before) ? before : null };
-  if (good.length < LEAST_WINDOWS || before === 0) return { ...base, numbers, ...noPast(fewWindows(good.length)) };
+  if (good.length < LEAST_WINDOWS || before === 0) {
+    return { ...base, numbers, measured: false, reason: `${fewWindows(good.length)} before this one`, usable: enough };
+  }
   // None at all is as far as one payment.
   const value = Math.abs(Math.log(Math.max(rate, 1 / hours) / before));
   return { ...base, numbers, measured: true, value, significant: true };
