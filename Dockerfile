@@ -36,7 +36,7 @@ LABEL org.opencontainers.image.title="vigia-${APP}" \
 # hadolint ignore=DL3008
 RUN apt-get update \
   && apt-get install -y --no-install-recommends ca-certificates libstdc++6 tini \
-  && rm -rf /var/lib/apt/lists/* \
+  && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/* \
   && groupadd --gid 10001 vigia && useradd --uid 10001 --gid 10001 --home-dir /tmp --shell /usr/sbin/nologin vigia
 COPY --from=build /usr/local/bin/node /usr/local/bin/node
 COPY --from=build /out /app

@@ -84,8 +84,12 @@ spec:
     - name: {{ . }}
     {{- end }}
   {{- end }}
+  {{- $nodes := $app.nodeSelector | default dict | deepCopy }}
+  {{- if $gpu.enabled }}{{ $_ := set $nodes "vigia/gpu" $gpu.type }}{{ end }}
+  {{- with $nodes }}
+  nodeSelector: {{ toJson . }}
+  {{- end }}
   {{- if $gpu.enabled }}
-  nodeSelector: { vigia/gpu: {{ $gpu.type }} }
   tolerations:
     - { key: nvidia.com/gpu, operator: Exists, effect: NoSchedule }
   {{- end }}

@@ -1,0 +1,41 @@
+module "plan" {
+  source              = "../../modules/plan"
+  environment         = "dev"
+  region              = var.region
+  zones               = 2
+  vpc_cidr            = "10.10.0.0/18"
+  payments_per_second = var.payments_per_second
+  gpu_type            = "t4"
+}
+
+module "cluster" {
+  source       = "../../modules/cluster"
+  name         = module.plan.name
+  network      = module.plan.network
+  node_pools   = module.plan.node_pools
+  nat_per_zone = false
+  api_cidrs    = var.api_cidrs
+}
+
+module "data" {
+  source                 = "../../modules/data"
+  name                   = module.plan.name
+  vpc_id                 = module.cluster.vpc_id
+  subnet_ids             = module.cluster.data_subnet_ids
+  client_cidrs           = module.cluster.private_cidrs
+  bucket_names           = module.plan.bucket_names
+  database_instance_type = "db.t4g.medium"
+  database_gigabytes     = module.plan.database_gigabytes
+  valkey_node_type       = module.plan.valkey_node_type
+  valkey_auth_token      = var.valkey_auth_token
+  highly_available       = false
+  backup_days            = 7
+}
+
+module "platform" {
+  source             = "../../modules/platform"
+  cluster_name       = module.cluster.cluster_name
+  region             = var.region
+  efs_id             = module.data.efs_id
+  workload_role_arns = module.cluster.workload_role_arns
+}
