@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Any
 
 import pyarrow.parquet as pq
@@ -58,7 +59,9 @@ def request_of(options: argparse.Namespace) -> dict[str, str]:
 
 
 @contextmanager
-def local_spark(threads: int, memory_mb: int) -> Iterator[SparkSession]:
+def local_spark(
+    threads: int, memory_mb: int, further: Mapping[str, object] = MappingProxyType({})
+) -> Iterator[SparkSession]:
     """A Spark of this process alone, without ports open to others; gone with its files at the end."""
     with tempfile.TemporaryDirectory(prefix="vigia-spark-") as folder:
         os.environ["JAVA_HOME"] = str(java_home(Path(folder)))
@@ -75,6 +78,7 @@ def local_spark(threads: int, memory_mb: int) -> Iterator[SparkSession]:
             "spark.sql.warehouse.dir": f"{folder}/warehouse",
             "spark.ui.enabled": False,
             "spark.ui.showConsoleProgress": False,
+            **further,
         }
         builder = SparkSession.builder.master(f"local[{threads}]").appName("vigia-features")
         for name, value in settings.items():

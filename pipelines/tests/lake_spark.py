@@ -1,0 +1,43 @@
+"""One Spark for all tests of the lake in a session, and lakes of both formats on it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+
+from vigia.errors import TrackingUnavailable
+from vigia.lake.delta_jars import delta_jars
+from vigia.lake.lake import Format, Lake, spark_settings
+from vigia.spark_features import local_spark
+
+JARS = Path(__file__).parents[2] / ".vigia/jars"
+
+
+def jars_are_here() -> bool:
+    try:
+        return bool(delta_jars(JARS))
+    except TrackingUnavailable:
+        return False
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[SparkSession]:
+    with local_spark(1, 1_024, spark_settings("delta" if jars_are_here() else "parquet", JARS)) as session:
+        # A handful of rows is done before it is compiled how.
+        for name, value in {
+            "shuffle.partitions": 1,
+            "adaptive.enabled": False,
+            "codegen.wholeStage": False,
+            "codegen.factoryMode": "NO_CODEGEN",
+        }.items():
+            session.conf.set(f"spark.sql.{name}", value)
+        yield session
+
+
+@pytest.fixture(params=["parquet", "delta"])
+def lake(request: pytest.FixtureRequest, spark: SparkSession, tmp_path: Path) -> Lake:
+    chosen: Format = request.param
+    if chosen == "delta" and not jars_are_here():
+        pytest.skip("the jars of Delta Lake can't be fetched here")
+    return Lake(spark, tmp_path / "lake", chosen)
