@@ -17,7 +17,7 @@ const keysOf = (name: string): string[] => {
 };
 
 /** Made and compared by the test of each app. */
-const OF_APPS = APPS.flatMap((app) => [`${app}-endpoints`, `${app}-settings`, `${app}-metrics`]);
+const OF_APPS = [...APPS.flatMap((app) => [`${app}-endpoints`, `${app}-settings`, `${app}-metrics`]), 'alert-kinds'];
 
 describe.each(Object.entries(PAGES))('%s', (path, tables) => {
   const page = read(path);

@@ -13,7 +13,7 @@ export const PAGES: Record<string, () => Tables> = {
 };
 
 /** Each app writes its own tables in its test, since an app is imported by nobody else. */
-export const APPS = ['scoring', 'ingestion', 'feature-store', 'training-worker'];
+export const APPS = ['scoring', 'ingestion', 'feature-store', 'training-worker', 'monitoring'];
 
 /** Writes the SQL and the tables that follow from the libraries, then has the apps write theirs. */
 function write(): number {

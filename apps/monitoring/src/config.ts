@@ -1,5 +1,6 @@
 import { modelName } from '@vigia/contracts';
 import { serviceSettings } from '@vigia/platform';
+import { credentialSettings } from '@vigia/registry';
 import { z } from 'zod';
 import { SIGNAL_KINDS, isSignalKind } from './drift/signal-kinds.js';
 
@@ -32,6 +33,7 @@ export const monitoringConfig = serviceSettings.extend({
   databaseTimeoutMs: count.default(60_000).describe('Time after which a query counts as failed, ms.'),
   mlflowUrl: z.url().default('http://127.0.0.1:5000').describe('MLflow server: the registry and the bundles.'),
   mlflowTimeoutMs: count.default(10_000).describe('Time after which a question to MLflow counts as failed, ms.'),
+  ...credentialSettings,
   bundleDirectory: z
     .string()
     .default('.vigia/monitoring/bundles')

@@ -1,7 +1,7 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { Ledger } from '@vigia/ledger';
 import { JobQueues, type Logger } from '@vigia/platform';
-import { ModelRegistry } from '@vigia/registry';
+import { ModelRegistry, credentialsOf } from '@vigia/registry';
 import type { MonitoringConfig } from './config.js';
 import { monitorPayload } from './run/monitor-payload.js';
 
@@ -25,7 +25,11 @@ export class Engines implements OnApplicationShutdown {
       onError: (error) => logger.warn({ err: error }, 'the queues do not answer'),
     });
     const ledger = Ledger.connect({ url: config.databaseUrl, questionTimeoutMs: config.databaseTimeoutMs });
-    const registry = new ModelRegistry({ url: config.mlflowUrl, timeoutMs: config.mlflowTimeoutMs });
+    const registry = new ModelRegistry({
+      url: config.mlflowUrl,
+      timeoutMs: config.mlflowTimeoutMs,
+      ...credentialsOf(config),
+    });
     return new Engines(queues, ledger, registry);
   }
 

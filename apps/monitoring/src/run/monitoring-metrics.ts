@@ -1,5 +1,13 @@
-import type { Alert, MonitoringAction, MonitoringRecord, MonitoringWindow, SignalState } from '@vigia/ledger';
+import type {
+  Alert,
+  MonitoringAction,
+  MonitoringRecord,
+  MonitoringWindow,
+  SignalState,
+  SignalVerdict,
+} from '@vigia/ledger';
 import type { Metrics } from '@vigia/platform';
+import type { Value } from '@vigia/statistics';
 import type { NoticeResult } from '../alerts/notifier.js';
 import type { VersionCounts } from '../window/version-counts.js';
 
@@ -15,7 +23,7 @@ export class MonitoringMetrics {
   private readonly value;
   private readonly payments;
   private readonly end;
-  private readonly estimated;
+  private readonly performance;
   private readonly alerts;
   private readonly pending;
   private readonly notices;
@@ -37,10 +45,10 @@ export class MonitoringMetrics {
     this.end = metrics.gauge('monitoring_window_end_timestamp_seconds', 'End of the last window, Unix time.', [
       'model',
     ]);
-    this.estimated = metrics.gauge(
-      'monitoring_estimated_performance',
-      'Performance of the last window, estimated without labels.',
-      ['model', 'role', 'metric'],
+    this.performance = metrics.gauge(
+      'monitoring_performance',
+      'Performance by `basis`: `estimated` without labels of the last window, `realised` of those whose labels are in.',
+      ['model', 'role', 'metric', 'basis'],
     );
     this.alerts = metrics.gauge('monitoring_alerts_open', 'Open alerts; 0.5 where it is silenced.', [
       'model',
@@ -71,7 +79,7 @@ export class MonitoringMetrics {
   }
 
   private showWindows(windows: MonitoringWindow[]): void {
-    for (const gauge of [this.state, this.value, this.payments, this.estimated]) gauge.reset();
+    for (const gauge of [this.state, this.value, this.payments, this.performance]) gauge.reset();
     for (const { model, role, payments, verdicts, counts, toMs } of windows) {
       // Of versions that are nobody's any more there may be many.
       if (role === 'other') continue;
@@ -81,11 +89,11 @@ export class MonitoringMetrics {
         this.state.set({ model, role, signal, kind }, STATES[state]);
         if (value !== null) this.value.set({ model, role, signal, kind }, value);
       }
-      const { estimated = null } = counts as Partial<VersionCounts>;
-      for (const [metric, result] of Object.entries(estimated ?? {})) {
-        if (typeof result === 'object' && result.kind === 'measured') {
-          this.estimated.set({ model, role, metric: snakeCase(metric) }, result.value);
-        }
+      for (const [metric, value] of Object.entries(estimatedIn(counts))) {
+        this.performance.set({ model, role, metric, basis: 'estimated' }, value);
+      }
+      for (const [metric, value] of Object.entries(realisedIn(verdicts))) {
+        this.performance.set({ model, role, metric, basis: 'realised' }, value);
       }
     }
   }
@@ -97,6 +105,24 @@ export class MonitoringMetrics {
       this.alerts.set({ model, role, kind, severity }, isSilent ? 0.5 : 1);
     }
   }
+}
+
+function estimatedIn(counts: unknown): Record<string, number> {
+  const { estimated = null } = counts as Partial<VersionCounts>;
+  const known = Object.entries(estimated ?? {}).flatMap(([metric, result]: [string, number | Value]) =>
+    typeof result === 'object' && result.kind === 'measured' ? [[snakeCase(metric), result.value] as const] : [],
+  );
+  return Object.fromEntries(known);
+}
+
+/** By the name that the bundle has for the metric. */
+function realisedIn(verdicts: SignalVerdict[]): Record<string, number> {
+  const known = verdicts.flatMap(({ kind, signal, state, numbers }) => {
+    const { value } = (numbers['realised'] ?? {}) as { value?: number };
+    const isKnown = kind === 'realised_performance' && state !== 'not_enough_data' && value !== undefined;
+    return isKnown ? [[signal.replace('realised/', ''), value] as const] : [];
+  });
+  return Object.fromEntries(known);
 }
 
 const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
