@@ -39,13 +39,13 @@ command:
   - --workers=1
   - --backend-store-uri=sqlite:////data/mlflow.db
   - --artifacts-destination=/data/artifacts
-  - --allowed-hosts={{ include "vigia.fullname" . }}-mlflow,{{ include "vigia.fullname" . }}-mlflow:5000,localhost:*
+  - --allowed-hosts={{ include "vigia.fullname" . }}-mlflow,{{ include "vigia.fullname" . }}-mlflow:5000
 env:
   - { name: MLFLOW_SERVER_ENABLE_JOB_EXECUTION, value: 'false' }
   - { name: MLFLOW_DISABLE_TELEMETRY, value: 'true' }
   - { name: HOME, value: /tmp }
 readinessProbe:
-  httpGet: { path: /health, port: mlflow, httpHeaders: [{ name: Host, value: 'localhost:5000' }] }
+  httpGet: { path: /health, port: mlflow }
   periodSeconds: 5
   timeoutSeconds: 5
 livenessProbe:

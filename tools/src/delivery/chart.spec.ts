@@ -1,9 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
+import { digestApiKey } from '@vigia/platform';
+import { parseAllDocuments, stringify } from 'yaml';
+import { WORKSPACE } from '../stack.js';
 import { RENDERED, findHelm, matrix, render, rendering, sourceDigest } from './helm.js';
-import { arrows, pods, rendered, valuesWith, type Values } from './manifests.js';
+import { arrows, pods, rendered, valuesWith, type Manifest, type Values } from './manifests.js';
 
 const helm = findHelm();
 if (helm === undefined) console.warn('no helm: what it renders is compared by npm run test:charts, which builds it');
@@ -60,8 +62,8 @@ describe.each(matrix())('rendered with the values %s', (name) => {
   });
 
   test('what one side may call, the other side takes', () => {
-    const inside = (arrow: string) => /^[a-z-]+ -> [a-z-]+:/.test(arrow) && !arrow.includes('kube-dns');
-    const taken = arrows(manifests, 'ingress').filter((arrow) => !/^(true|keda|monitoring) ->/.test(arrow));
+    const inside = (arrow: string) => /^[a-z-]+ -> [a-z-]+:/.test(arrow);
+    const taken = arrows(manifests, 'ingress').filter((arrow) => !arrow.startsWith('namespace '));
     expect(taken).toEqual(arrows(manifests, 'egress').filter(inside));
   });
 });
@@ -74,6 +76,9 @@ test('only the arrows of docs/architecture.md are open', () => {
     'ingestion -> scoring:grpc',
     'ingestion -> valkey:valkey',
     'migration -> postgresql:postgresql',
+    'monitoring -> mlflow:mlflow',
+    'monitoring -> postgresql:postgresql',
+    'monitoring -> valkey:valkey',
     'scoring -> mlflow:mlflow',
     'scoring -> postgresql:postgresql',
     'scoring -> valkey:valkey',
@@ -89,7 +94,7 @@ test('with data services outside, pods reach their addresses alone', () => {
     'scoring -> 10.20.0.0/16:443',
     'scoring -> 10.20.128.0/20:5432',
     'scoring -> 10.20.128.0/20:6379',
-    'scoring -> kube-system/kube-dns:53',
+    'scoring -> namespace kube-system/kube-dns:53',
   ]);
 });
 
@@ -98,7 +103,7 @@ test('air-gapped, every image comes from the registry of the house', () => {
     containers.map(({ image }) => image),
   );
   expect(images.filter((image) => !image.startsWith('registry.internal:5000/'))).toEqual([]);
-  expect(images).toHaveLength(8);
+  expect(images).toHaveLength(9);
 });
 
 test('a training on a GPU takes the image with CUDA, one GPU, and a node that has it', () => {
@@ -108,6 +113,29 @@ test('a training on a GPU takes the image with CUDA, one GPU, and a node that ha
   expect(container!.image).toMatch(/vigia-training-worker:0\.1\.0-cuda$/);
   expect(container!.resources.limits['nvidia.com/gpu']).toBe(1);
   expect(container!.env).toContainEqual({ name: 'TRAINING_DEVICE', value: 'cuda' });
+});
+
+test('the rules are those of ops/alerts', () => {
+  const names = (text: string) => [...text.matchAll(/alert: (\w+)/g)].map(([, name]) => name!);
+  const given = readdirSync(join(WORKSPACE, 'ops/alerts')).map((file) =>
+    readFileSync(join(WORKSPACE, 'ops/alerts', file), 'utf8'),
+  );
+  const [rule] = rendered('full').filter(({ kind }) => kind === 'PrometheusRule');
+  expect(names(stringify(rule)).sort()).toEqual(names(given.join('\n')).sort());
+});
+
+withHelm('a first install makes keys that fit each other', () => {
+  const documents = parseAllDocuments(render(helm!, []).manifests).map(
+    (document) => document.toJS() as Manifest | null,
+  );
+  const secret = documents.find((each) => each?.kind === 'Secret') as unknown as { data: Record<string, string> };
+  const value = (key: string) => Buffer.from(secret.data[key]!, 'base64').toString();
+  const keys = JSON.parse(value('api-keys.json')) as { name: string; sha256: string; scopes: string[] }[];
+  const digests = [value('scoring-api-key'), value('operator-api-key')].map(digestApiKey);
+  expect(keys.map(({ sha256 }) => sha256)).toEqual(digests);
+  expect(keys[0]!.scopes).toEqual(['assess']);
+  expect(value('pseudonym-secret').length).toBeGreaterThanOrEqual(32);
+  expect(value('database-url')).toBe(`postgres://vigia:${value('postgresql-password')}@vigia-postgresql:5432/vigia`);
 });
 
 describe('helm refuses, and says what to do', () => {

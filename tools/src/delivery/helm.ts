@@ -49,8 +49,10 @@ export function sourceDigest(name: string): string {
   const digest = createHash('sha256').update(VERSION).update(KUBERNETES);
   const files = readdirSync(CHART, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
-  for (const file of [...files, join(WORKSPACE, 'charts/values', `${name}.yaml`)]) digest.update(readFileSync(file));
+    .map((entry) => join(entry.parentPath, entry.name));
+  // A link to ops/alerts, which the other does not follow.
+  const rules = readdirSync(join(CHART, 'rules')).map((file) => join(CHART, 'rules', file));
+  const values = join(WORKSPACE, 'charts/values', `${name}.yaml`);
+  for (const file of [...files, ...rules, values].sort()) digest.update(readFileSync(file));
   return digest.digest('hex');
 }

@@ -93,7 +93,8 @@ export function arrows(manifests: Manifest[], direction: 'egress' | 'ingress'): 
 function nameOf({ podSelector, namespaceSelector, ipBlock }: Peer): string {
   if (ipBlock !== undefined) return ipBlock.cidr;
   if (namespaceSelector === undefined) return componentOf(podSelector?.matchLabels ?? {});
-  return Object.values({ ...namespaceSelector.matchLabels, ...podSelector?.matchLabels }).join('/');
+  const labels = { ...namespaceSelector.matchLabels, ...podSelector?.matchLabels };
+  return `namespace ${Object.values(labels).join('/')}`;
 }
 
 export type Values = { [key: string]: unknown };
