@@ -1,6 +1,7 @@
 """What a result came of besides its data: code, lock file, interpreter, packages."""
 
 import hashlib
+import os
 import platform
 import subprocess
 from importlib.metadata import distributions
@@ -10,12 +11,15 @@ UNKNOWN_LOCK = "0" * 64
 
 
 def code_commit() -> str:
-    """Commit of the checkout this file lies in, `-dirty` when it is changed; `unknown` outside of one."""
+    """
+    Commit of the checkout this file lies in, `-dirty` when it is changed. Outside of one what VIGIA_COMMIT says, which
+    an image sets at its build; else `unknown`.
+    """
     command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
     try:
         return subprocess.run(command, capture_output=True, check=True, text=True, timeout=10).stdout.strip()
     except (OSError, subprocess.SubprocessError):
-        return "unknown"
+        return os.environ.get("VIGIA_COMMIT") or "unknown"
 
 
 def lock_sha256() -> str:
