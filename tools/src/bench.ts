@@ -9,6 +9,7 @@ const BENCHES: Record<string, () => Promise<{ bench: Bench }>> = {
   windows: () => import('./bench/windows.js'),
   agreement: () => import('./bench/agreement.js'),
   drift: () => import('./bench/drift.js'),
+  lake: () => import('./bench/lake.js'),
   'handbook-features': () => import('./bench/handbook-features.js'),
   'pix-model': () => import('./bench/pix-model.js'),
   handbook: () => import('./bench/handbook.js'),

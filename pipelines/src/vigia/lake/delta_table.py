@@ -40,7 +40,9 @@ class DeltaTable:
         return self.spark.read.format("delta").load(str(self.root)) if self.exists else None
 
     def append(self, rows: DataFrame, state: State) -> int:
-        return self.write(rows.write.mode("append").option("mergeSchema", True), state)
+        # A batch that an ended run's JVM still committed is not added twice.
+        once = rows.write.option("txnAppId", "vigia-lake").option("txnVersion", state["batch"])
+        return self.write(once.mode("append").option("mergeSchema", True), state)
 
     def replace(self, rows: DataFrame, days: Iterable[date], state: State) -> int:
         writer = rows.write.mode("overwrite").option("mergeSchema", True)
