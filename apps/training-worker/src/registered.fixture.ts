@@ -54,6 +54,13 @@ export class RegisteredModel {
     return version;
   }
 
+  async tagsOf(runId: string): Promise<Map<string, string>> {
+    const { run } = (await this.send(`mlflow/runs/get?run_id=${runId}`, {})) as {
+      run: { data: { tags: { key: string; value: string }[] } };
+    };
+    return new Map(run.data.tags.map(({ key, value }) => [key, value]));
+  }
+
   private ask(path: string, fields: object): Promise<Record<string, unknown>> {
     const headers = { 'content-type': 'application/json' };
     return this.send(`mlflow/${path}`, { method: 'POST', headers, body: JSON.stringify(fields) });

@@ -90,11 +90,16 @@ export async function openAlert(client: PoolClient, identity: AlertIdentity, cha
   return alertOf(rows[0]!);
 }
 
-export async function updateAlert(client: PoolClient, id: string, change: AlertChange): Promise<Alert> {
+/** Its role is that of the version now. */
+export async function updateAlert(
+  client: PoolClient,
+  { id, role }: Pick<Alert, 'id' | 'role'>,
+  change: AlertChange,
+): Promise<Alert> {
   const { severity, signals, windows, seenAtMs } = change;
   const { rows } = await client.query<AlertRow>(
-    'UPDATE alert SET severity = $2, signals = $3, windows = $4, seen_at = $5 WHERE id = $1 RETURNING *',
-    [id, severity, JSON.stringify(signals), windows, new Date(seenAtMs)],
+    'UPDATE alert SET severity = $2, signals = $3, windows = $4, seen_at = $5, role = $6 WHERE id = $1 RETURNING *',
+    [id, severity, JSON.stringify(signals), windows, new Date(seenAtMs), role],
   );
   return alertOf(rows[0]!);
 }

@@ -165,7 +165,7 @@ async function apply(
     case 'update': {
       const isWorse = step.alert.severity === 'warning' && step.change.severity === 'critical';
       return {
-        alert: await updateAlert(client, step.alert.id, step.change),
+        alert: await updateAlert(client, { id: step.alert.id, role: window.role }, step.change),
         event: isWorse ? 'escalated' : null,
       };
     }

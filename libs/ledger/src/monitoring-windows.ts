@@ -44,6 +44,8 @@ export interface WindowQuestion {
   untilMs: number;
   /** Newest windows that are read. */
   limit: number;
+  /** Fields of their counts that are left out: those of features are large. */
+  omit?: string[];
 }
 
 interface WindowRow {
@@ -78,9 +80,9 @@ export async function insertMonitoringWindow(client: PoolClient, window: Monitor
 
 /** Newest first. */
 export async function monitoringWindows(pool: Pool, question: WindowQuestion): Promise<MonitoringWindow[]> {
-  const { model, bundleVersion, afterMs, untilMs, limit } = question;
+  const { model, bundleVersion, afterMs, untilMs, limit, omit = [] } = question;
   const { rows } = await pool.query<WindowRow>(
-    `SELECT w.*, (
+    `SELECT w.model, w.bundle_version, w.role, w.from_at, w.to_at, w.payments, w.counts - $6::text[] AS counts, (
        SELECT coalesce(json_agg(json_build_object('signal', v.signal, 'kind', v.kind, 'state', v.state, 'alarmed', v.alarmed,
          'streak', v.streak, 'good', v.good, 'value', v.value, 'numbers', v.numbers, 'reason', v.reason)
          ORDER BY v.signal), '[]')
@@ -89,7 +91,7 @@ export async function monitoringWindows(pool: Pool, question: WindowQuestion): P
      WHERE model = $1 AND ($2::text IS NULL OR bundle_version = $2) AND to_at <= $3
        AND ($4::timestamptz IS NULL OR to_at > $4)
      ORDER BY to_at DESC, id DESC LIMIT $5`,
-    [model, bundleVersion ?? null, new Date(untilMs), afterMs === undefined ? null : new Date(afterMs), limit],
+    [model, bundleVersion ?? null, new Date(untilMs), afterMs === undefined ? null : new Date(afterMs), limit, omit],
   );
   return rows.map((row) => ({
     model: row.model,

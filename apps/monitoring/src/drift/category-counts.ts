@@ -1,4 +1,5 @@
-import type { CategoryCounts } from '@vigia/statistics';
+import { compareCategories, type CategoryCounts } from '@vigia/statistics';
+import { SIGNIFICANCE } from './significance.js';
 
 /** Sums of counts by category. */
 export function mergedCounts(counts: Record<string, number>[]): Record<string, number> {
@@ -9,7 +10,19 @@ export function mergedCounts(counts: Record<string, number>[]): Record<string, n
   return sums;
 }
 
-export const categoriesOf = (counts: Record<string, number>): CategoryCounts => ({
+const categoriesOf = (counts: Record<string, number>): CategoryCounts => ({
   counts: new Map(Object.entries(counts)),
   missing: 0,
 });
+
+/** PSI of two counts of categories, significant by chi-square. */
+export function categorySignal(
+  before: Record<string, number>,
+  now: Record<string, number>,
+): { measured: true; value: number; significant: boolean } | { measured: false; reason: string; usable: boolean } {
+  const { results } = compareCategories(categoriesOf(before), categoriesOf(now), ['psi', 'chi_square']);
+  const { psi, chi_square: chi } = results;
+  if (psi!.kind !== 'measured') return { measured: false, reason: psi!.reason, usable: true };
+  const significant = chi!.kind === 'measured' && chi!.pValue! <= SIGNIFICANCE;
+  return { measured: true, value: psi!.statistic, significant };
+}

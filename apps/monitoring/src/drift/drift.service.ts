@@ -1,5 +1,6 @@
 import { Fault } from '@vigia/contracts';
 import type { MonitoredRole, MonitoringRecord, SignalVerdict } from '@vigia/ledger';
+import { LARGE_COUNTS } from '../window/version-counts.js';
 
 export interface Drift {
   model: string;
@@ -25,7 +26,7 @@ export class DriftService {
 
   /** @throws {Fault} `not_found` where no window was monitored yet */
   async last(model: string): Promise<Drift> {
-    const windows = await this.record.windows({ model, untilMs: this.now(), limit: NEWEST });
+    const windows = await this.record.windows({ model, untilMs: this.now(), limit: NEWEST, omit: LARGE_COUNTS });
     const newest = windows[0];
     if (!newest) throw nothingYet(model);
     const { fromMs, toMs } = newest;

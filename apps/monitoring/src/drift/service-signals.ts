@@ -1,9 +1,8 @@
 import type { ServiceCounts } from '../window/service-counts.js';
 import { LATENCY_EDGES, quantile } from '../window/score-bins.js';
-import { mergedCounts } from './category-counts.js';
+import { categorySignal, mergedCounts } from './category-counts.js';
 import type { Past } from './past.js';
 import type { Measurement } from './verdict.js';
-import { categorySignal } from './version-signals.js';
 
 const HOUR_MS = 3_600_000;
 /** Good windows that volume and latency are compared with at least. */

@@ -1,7 +1,6 @@
 import type { MonitoringWindow } from '@vigia/ledger';
 import {
   benjaminiHochberg,
-  compareCategories,
   compareHistograms,
   mergeHistograms,
   type Comparison,
@@ -10,12 +9,9 @@ import {
 } from '@vigia/statistics';
 import type { Reference, ReferenceAnswer } from '../window/reference.js';
 import type { VersionCounts } from '../window/version-counts.js';
-import { categoriesOf, mergedCounts } from './category-counts.js';
+import { SIGNIFICANCE } from './significance.js';
 import type { Past } from './past.js';
 import type { Measurement } from './verdict.js';
-
-/** Chance of a false alarm among all that are tested together, as a share of the alarms (Benjamini & Hochberg). */
-export const SIGNIFICANCE = 0.01;
 
 const MEASURES = ['psi', 'chi_square', 'kolmogorov_smirnov', 'jensen_shannon'] as const;
 
@@ -25,7 +21,7 @@ export interface VersionWindow {
   answer: ReferenceAnswer;
 }
 
-/** Drift of what a version saw, said and decided. */
+/** Drift of what a version saw and said; what is decided is the policy's, and the service's signal. */
 export function versionSignals(
   { payments, counts, answer }: VersionWindow,
   past: Past<VersionCounts>,
@@ -53,7 +49,6 @@ export function versionSignals(
       ...(answer.kind === 'found' ? {} : { reason: answer.reason }),
     },
     ...(answer.kind === 'found' ? againstTraining(counts, answer.reference, past, lack) : []),
-    decisionSignal(counts, past, lack),
   ];
 }
 
@@ -131,38 +126,6 @@ function missingSignal({ signal: name, training }: Compared, pValue: PValue, lac
   }
   const significant = pValue !== null && pValue <= SIGNIFICANCE;
   return { ...base, measured: true, value: Math.abs(now - before), significant };
-}
-
-function decisionSignal(counts: VersionCounts, past: Past<VersionCounts>, lack: string | null): Measurement {
-  const base = { signal: 'decision', kind: 'decision_shift' as const };
-  const numbers = { decisions: counts.decisions };
-  const before = mergedCounts(past.good('decision').map(({ counts: known }) => known.decisions));
-  if (lack !== null) return { ...base, measured: false, reason: lack, usable: false, numbers };
-  if (Object.keys(counts.decisions).length === 0) {
-    return {
-      ...base,
-      measured: false,
-      reason: 'it decided nothing itself: it scores in shadow',
-      usable: true,
-      numbers,
-    };
-  }
-  if (Object.keys(before).length === 0) {
-    return { ...base, measured: false, reason: 'there is no good window before this one', usable: true, numbers };
-  }
-  return { ...base, ...categorySignal(before, counts.decisions), numbers: { ...numbers, lastGood: before } };
-}
-
-/** PSI of two counts of categories, significant by chi-square. */
-export function categorySignal(
-  before: Record<string, number>,
-  now: Record<string, number>,
-): { measured: true; value: number; significant: boolean } | { measured: false; reason: string; usable: boolean } {
-  const { results } = compareCategories(categoriesOf(before), categoriesOf(now), ['psi', 'chi_square']);
-  const { psi, chi_square: chi } = results;
-  if (psi!.kind !== 'measured') return { measured: false, reason: psi!.reason, usable: true };
-  const significant = chi!.kind === 'measured' && chi!.pValue! <= SIGNIFICANCE;
-  return { measured: true, value: psi!.statistic, significant };
 }
 
 const adjusted = (pValues: PValue[]): PValue[] => benjaminiHochberg(pValues);

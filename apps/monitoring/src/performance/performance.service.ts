@@ -1,7 +1,7 @@
 import { Fault } from '@vigia/contracts';
 import type { MonitoredRole, MonitoringRecord, MonitoringWindow } from '@vigia/ledger';
 import type { EstimatedPerformance } from '@vigia/statistics';
-import type { VersionCounts } from '../window/version-counts.js';
+import { LARGE_COUNTS, type VersionCounts } from '../window/version-counts.js';
 import { delayCurve, shareIn, type DelayCurve } from './delay-curve.js';
 import { MATURE_SHARE } from './performance-signals.js';
 import { realisedPerformance, type RealisedPerformance } from './realised.js';
@@ -56,7 +56,13 @@ export class PerformanceService {
         errors: [{ field: 'to', message: 'must be after from' }],
       });
     }
-    const windows = await this.record.windows({ model, afterMs: fromMs, untilMs: toMs, limit: MOST_WINDOWS });
+    const windows = await this.record.windows({
+      model,
+      afterMs: fromMs,
+      untilMs: toMs,
+      limit: MOST_WINDOWS,
+      omit: LARGE_COUNTS,
+    });
     const reachMs = Math.min(fromMs, nowMs - 3 * this.horizonDays * DAY_MS);
     const judged = await this.record.judged({
       model,

@@ -9,7 +9,7 @@ import type {
 import type { Metrics } from '@vigia/platform';
 import type { Value } from '@vigia/statistics';
 import type { NoticeResult } from '../alerts/notifier.js';
-import type { VersionCounts } from '../window/version-counts.js';
+import { LARGE_COUNTS, type VersionCounts } from '../window/version-counts.js';
 
 /** As a number, so that rules can compare. */
 const STATES: Record<SignalState, number> = { not_enough_data: -1, ok: 0, suspect: 1, recovering: 2, alarm: 3 };
@@ -70,7 +70,7 @@ export class MonitoringMetrics {
   }
 
   async refresh(record: MonitoringRecord, model: string, nowMs: number): Promise<void> {
-    const windows = await record.windows({ model, untilMs: nowMs, limit: NEWEST });
+    const windows = await record.windows({ model, untilMs: nowMs, limit: NEWEST, omit: LARGE_COUNTS });
     const alerts = await record.alerts({ model, state: 'open', limit: 1_000 });
     const pending = await record.pendingNotices();
     this.showWindows(windows.filter(({ toMs }) => toMs === windows[0]?.toMs));

@@ -29,6 +29,9 @@ export interface VersionCounts {
   estimated: EstimatedPerformance | null;
 }
 
+/** What those leave out that compare no features. */
+export const LARGE_COUNTS: string[] = ['features' satisfies keyof VersionCounts];
+
 /** A payment as one version scored it. */
 export interface Scored {
   vector: Float32Array;

@@ -80,7 +80,8 @@ test('it shows its trial, keeps its log, and cancelled ends with every process o
 });
 
 test('a run that an attempt killed with -9 left behind is ended, and the version that it registered is the answer', async () => {
-  const { body } = await post({ model: model.name, trainingSet: 'small', evaluate: false }, 'twice');
+  const cause = { alert: '7', kind: 'score_drift', bundleVersion: 'bundle-0', signals: ['score'] };
+  const { body } = await post({ model: model.name, trainingSet: 'small', evaluate: false, cause }, 'twice');
   const id = String(body['id']);
   await waitFor(async () => (await read(id)).body['progress'] !== null, PATIENCE);
   // The attempt gets as far as to register, and dies with its service before it can say so.
@@ -98,7 +99,9 @@ test('a run that an attempt killed with -9 left behind is ended, and the version
       evaluation: null,
     },
   });
-  expect((await model.registry.runsOfJob(model.experiment, id)).map(({ status }) => status)).toEqual(['KILLED']);
+  const [run] = await model.registry.runsOfJob(model.experiment, id);
+  expect(run!.status).toBe('KILLED');
+  expect(JSON.parse((await model.tagsOf(run!.runId)).get('vigia.cause')!)).toEqual(cause);
   expect(await model.registry.versions(model.name)).toHaveLength(1);
 });
 
