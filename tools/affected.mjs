@@ -5,6 +5,8 @@ import { WORKSPACE, bootstrap, environment, fail, run, say, sparkPackages } from
 const [base] = process.argv.slice(2);
 if (base === undefined) fail('There is no commit to compare with.', 'npm run affected -- origin/main');
 await bootstrap();
+// Suites of both languages compare with Spark.
+await sparkPackages();
 
 const { status, stdout } = spawnSync('git', ['diff', '--name-only', `${base}...HEAD`], {
   cwd: WORKSPACE,
@@ -18,17 +20,16 @@ const touches = (...prefixes) => changed.some((path) => prefixes.some((prefix) =
 const steps = [
   ['format', true, 'prettier', ['--check', '--log-level', 'warn', '.']],
   ['lint, build, test', true, 'nx', ['affected', '-t', 'lint', 'build', 'test', `--base=${base}`, '--parallel=2']],
-  // No project holds these, so nx does not see them.
+  // No project holds these, so nx does not see them, and would answer from what it kept.
   [
     'delivery',
-    touches('charts/', 'terraform/', 'docs/'),
-    'nx',
-    ['run', '@vigia/tools:test', '--testPathPatterns=delivery'],
+    touches('charts/', 'terraform/', 'docs/', '.github/'),
+    'jest',
+    ['-c', 'tools/jest.config.cjs', 'tools/src/delivery'],
   ],
-  ['Python', touches('pipelines/'), 'pipelines/.venv/bin/ruff', ['check', 'pipelines']],
-  ['Python', touches('pipelines/'), 'pipelines/.venv/bin/pytest', ['pipelines', '-q', '--rootdir=pipelines']],
+  ['format and lint of Python', touches('pipelines/'), 'pipelines/.venv/bin/ruff', ['check', 'pipelines']],
+  ['Python suites', touches('pipelines/'), 'pipelines/.venv/bin/pytest', ['pipelines', '-q', '--rootdir=pipelines']],
 ];
-if (touches('pipelines/')) await sparkPackages();
 let failed = 0;
 for (const [name, wanted, command, args] of steps) {
   if (!wanted) continue;

