@@ -16,7 +16,7 @@ beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'vigia-life-cycle-'));
   stack = await startStack(directory, { mlflow: true });
   prepared = await prepare(world, stack, () => undefined);
-}, 300_000);
+}, 600_000);
 
 afterAll(async () => {
   prepared?.store.close();

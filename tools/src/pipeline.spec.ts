@@ -22,7 +22,7 @@ beforeAll(async () => {
   prepared = await prepare(world, stack, () => undefined);
   ports = await freePorts();
   apps = await startServices(world, stack, prepared, ports);
-}, 180_000);
+}, 600_000);
 
 afterAll(async () => {
   for (const app of apps) await app.stop();
