@@ -37,7 +37,14 @@ export interface MonitoredPayment {
 const PAGE_ROWS = 1_000;
 const STATEMENT_TIMEOUT_MS = 60_000;
 
-const PAGE = `SELECT accepted_at, end_to_end_id, decision,
+/**
+ * Planning over hundreds of partitions takes longer than a page: once is enough. That plan knows no range, and would
+ * rather sort the rest of the window for each page than walk the index from where the last page ended.
+ */
+export const PAGE_PLAN = `SET jit = off; SET plan_cache_mode = force_generic_plan;
+  SET max_parallel_workers_per_gather = 0; SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off`;
+
+export const PAGE = `SELECT accepted_at, end_to_end_id, decision,
     ARRAY(SELECT jsonb_array_elements(reasons) ->> 'code') AS reasons, degraded, vector, feature_set_hash,
     model_name, model_version, probability, timings_us
   FROM assessment WHERE accepted_at >= $1 AND accepted_at < $2 AND (accepted_at, end_to_end_id) > ($1, $3)
@@ -87,11 +94,7 @@ export async function* readMonitoredPayments(
   };
   try {
     await asking(() => client.connect());
-    // Planning over hundreds of partitions takes longer than a page: once is enough.
-    await asking(() =>
-      client.query(`SET default_transaction_read_only = on; SET jit = off; SET plan_cache_mode = force_generic_plan;
-        SET max_parallel_workers_per_gather = 0; SET enable_seqscan = off`),
-    );
+    await asking(() => client.query(`SET default_transaction_read_only = on; ${PAGE_PLAN}`));
     let after: [Date, string] = [new Date(fromMs), ''];
     for (;;) {
       const beganAtMs = performance.now();

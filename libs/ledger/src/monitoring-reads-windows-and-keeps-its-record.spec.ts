@@ -1,7 +1,9 @@
 import { createTestDatabase, type TestDatabase } from '@vigia/testing';
+import { Client } from 'pg';
 import type { Alert, AlertStep, MonitoredPayment, MonitoringWindow } from './index.js';
 import { Ledger } from './ledger.js';
 import { migrate } from './migrate.js';
+import { PAGE, PAGE_PLAN } from './monitored-payments.js';
 import { assessmentRow } from './row.fixture.js';
 import { temporarySpool } from './spool-directory.fixture.js';
 
@@ -95,6 +97,23 @@ test('every payment of a window comes once, over page ends and equal times, with
     latencyUs: 710,
     shadows: [{ bundleVersion: '2', probability: 0.5 }],
   });
+});
+
+test('a page walks the index from where the last one ended: it neither sorts nor reads the rest', async () => {
+  const client = new Client({ connectionString: database.url });
+  await client.connect();
+  try {
+    await client.query(`ANALYZE assessment; ${PAGE_PLAN}; PREPARE page AS ${PAGE}`);
+    const { rows } = await client.query<{ 'QUERY PLAN': string }>(
+      "EXPLAIN EXECUTE page ('2026-11-20T10:01:00Z', '2026-11-20T11:00:00Z', 'E')",
+    );
+    const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+    expect(plan).toContain('Merge Append');
+    expect(plan).toMatch(/Index Scan using assessment_20261120_accepted_at/);
+    expect(plan).not.toMatch(/Bitmap|Seq Scan|Sort {2}\(/);
+  } finally {
+    await client.end();
+  }
 });
 
 test('an aborted reading ends with the reason', async () => {
