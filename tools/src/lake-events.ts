@@ -35,7 +35,8 @@ export async function writeEventFiles(
     const firstUs = next.value.arrivedUs;
     let lastUs = firstUs;
     const lines = async function* (): AsyncGenerator<string> {
-      for (let rows = 0; !next.done && rows < rowsPerFile; rows++, count++) {
+      // What arrived at one moment stays together: who goes on behind the last file misses nothing.
+      for (let rows = 0; !next.done && (rows < rowsPerFile || next.value.arrivedUs === lastUs); rows++, count++) {
         lastUs = next.value.arrivedUs;
         yield `${JSON.stringify(next.value)}\n`;
         next = await source.next();

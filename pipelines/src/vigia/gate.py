@@ -40,8 +40,8 @@ def judge(
 ) -> dict[str, Any]:
     """
     What `gate.json` holds. Both bundles are scored on the candidate's hold-out within `data`, under the candidate's
-    costs and each with its own thresholds; `latency_us` is the processor time of one payment on the scoring path, None where it
-    was not measured.
+    costs and each with its own thresholds; `latency_us` is the processor time of one payment on the scoring path, None
+    where it was not measured.
 
     Raises BadInput where bundles and data don't belong together, UnusableModel where a graph can't score them.
     """

@@ -65,7 +65,7 @@ def parser() -> argparse.ArgumentParser:
     option("--data", type=Path, required=True, metavar="DIR", help="the training set that the candidate came of")
     option("--champion", type=Path, metavar="DIR", help="the bundle that is live; without it there is none")
     option("--limits", type=Path, metavar="FILE", help=f"limits that replace those of {DEFAULT_FILE.name}, by name")
-    option("--latency-us", type=number(0, 1e9), metavar="N", help="processor time of one payment on the scoring path, in µs")
+    option("--latency-us", type=number(0, 1e9), metavar="N", help="processor time of scoring one payment, in µs")
     option("--out", type=Path, required=True, metavar="DIR", help="folder to make; must not exist or be empty")
     option("--json", action="store_true", help="one JSON object a line on standard output")
     return result
