@@ -10,7 +10,7 @@ import { localTrainingSet } from './training-set.js';
 import type { World } from './world.js';
 
 /** Nobody lives in a simulated world: the secret only has to be the same each time. */
-const SECRET = Buffer.from('the pseudonyms of a simulated world');
+export const SIMULATED_SECRET = Buffer.from('the pseudonyms of a simulated world');
 
 /** The stage `training-set` of pipelines/dvc.yaml: a raw snapshot's features and labels, offline. */
 async function main(): Promise<void> {
@@ -44,7 +44,7 @@ export function simulatedTrainingSet(
 
 /** Events reach the windows in the order of the snapshot, each in a microsecond of its own. */
 async function load(events: AsyncIterable<SimulatedEvent>, loader: EventLoader): Promise<void> {
-  const pseudonymiser = new Pseudonymiser({ version: 1, secret: SECRET });
+  const pseudonymiser = new Pseudonymiser({ version: 1, secret: SIMULATED_SECRET });
   const known = new Set<string>();
   let arrivedUs = 0;
   for await (const event of events) {

@@ -6,6 +6,7 @@ what is new comes in a new file.
 """
 
 import hashlib
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -90,10 +91,11 @@ def lines_of(lake: Lake, files: list[tuple[str, str, str, str]], batch: int, tod
     of_sources = []
     for source in sorted({source for source, *_ in files}):
         own = [each for each in files if each[0] == source]
-        digests = lake.spark.createDataFrame(own, "source string, file string, path string, file_sha256 string")
+        digests = json.dumps({file: digest for _, file, _, digest in own})
         lines = lake.spark.read.text([path for _, _, path, _ in own])
-        named = lines.select(f.col("value").alias("payload"), f.col("_metadata.file_name").alias("file"))
-        of_sources.append(named.join(f.broadcast(digests.drop("path")), "file"))
+        named = lines.select(f.lit(source).alias("source"), f.col("_metadata.file_name").alias("file"), "value")
+        digest = f.from_json(f.lit(digests), "map<string, string>")[f.col("file")]
+        of_sources.append(named.withColumn("file_sha256", digest).withColumnRenamed("value", "payload"))
     rows = of_sources[0]
     for more in of_sources[1:]:
         rows = rows.unionByName(more)

@@ -34,7 +34,8 @@ class DeltaTable:
     def exists(self) -> bool:
         if (self.root / "_table.json").exists():
             raise BadInput(f"{self.root} is a table of Parquet files: give --format parquet, or another --lake")
-        return (self.root / "_delta_log").exists()
+        # A write that failed leaves a log without a commit.
+        return any((self.root / "_delta_log").glob("*.json"))
 
     def read(self) -> DataFrame | None:
         return self.spark.read.format("delta").load(str(self.root)) if self.exists else None
