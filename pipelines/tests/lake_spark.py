@@ -21,10 +21,20 @@ def jars_are_here() -> bool:
         return False
 
 
+# A handful of rows is done before the JVM has compiled its best code for it.
+QUICK_JAVA = {"JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"}
+
+
 @pytest.fixture(scope="session")
 def spark() -> Iterator[SparkSession]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in QUICK_JAVA.items():
+            patch.setenv(name, value)
+        yield from session_of_tests()
+
+
+def session_of_tests() -> Iterator[SparkSession]:
     with local_spark(1, 1_024, spark_settings("delta" if jars_are_here() else "parquet", JARS)) as session:
-        # A handful of rows is done before it is compiled how.
         for name, value in {
             "shuffle.partitions": 1,
             "adaptive.enabled": False,
@@ -35,9 +45,13 @@ def spark() -> Iterator[SparkSession]:
         yield session
 
 
-@pytest.fixture(params=["parquet", "delta"])
+# What depends on the format of the tables is tried on each; the rest on Parquet.
+both_formats = pytest.mark.parametrize("lake", ["parquet", "delta"], indirect=True)
+
+
+@pytest.fixture
 def lake(request: pytest.FixtureRequest, spark: SparkSession, tmp_path: Path) -> Lake:
-    chosen: Format = request.param
+    chosen: Format = getattr(request, "param", "parquet")
     if chosen == "delta" and not jars_are_here():
         pytest.skip("the jars of Delta Lake can't be fetched here")
     return Lake(spark, tmp_path / "lake", chosen)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lake_events import Event, identifier, label, payment, pseudonym, write
-from lake_spark import lake, spark  # noqa: F401
+from lake_spark import both_formats, lake, spark  # noqa: F401
 from vigia.errors import BadInput, DataRefused
 from vigia.lake.bronze import Landed, Source, land
 from vigia.lake.erasure import erase
@@ -83,6 +83,7 @@ def test_a_file_that_changed_is_refused_and_nothing_lands(feed: Feed) -> None:
     assert len(feed.rows("bronze")) == 1
 
 
+@both_formats
 def test_a_file_that_is_cut_off_lands_nothing(feed: Feed) -> None:
     path = feed.brings("a.ndjson.gz", *[payment(number) for number in range(50)])
     path.write_bytes(path.read_bytes()[:-40])
@@ -141,6 +142,7 @@ def test_too_many_bad_rows_stop_silver_with_nothing_written(feed: Feed) -> None:
     assert feed.refine(0.4).payments == 2
 
 
+@both_formats
 def test_the_first_arrival_is_kept_whenever_it_lands(feed: Feed) -> None:
     first, late = payment(1, cents=100), payment(1, cents=200)
     late["arrivedUs"] += 5
@@ -162,6 +164,7 @@ def test_the_first_arrival_is_kept_whenever_it_lands(feed: Feed) -> None:
     }  # fmt: skip
 
 
+@both_formats
 def test_a_second_run_adds_nothing(feed: Feed) -> None:
     feed.brings("a.ndjson", payment(1), payment(2), label(1))
     feed.refine()
@@ -190,6 +193,7 @@ def test_gold_has_vectors_labels_as_known_and_days(feed: Feed) -> None:
     assert days == {"2026-03-01": (1, 100, 1), "2026-03-02": (1, 300, 0), "2026-03-10": (1, 1_000, 0)}
 
 
+@both_formats
 def test_what_comes_late_changes_the_days_from_its_own_on(feed: Feed) -> None:
     feed.brings("a.ndjson", *[payment(1, day) for day in range(4)])
     feed.refine()
@@ -208,6 +212,7 @@ def test_two_payments_of_one_arrival_are_refused(feed: Feed) -> None:
         feed.distil()
 
 
+@both_formats
 def test_a_person_is_erased_from_every_layer(feed: Feed, tmp_path: Path) -> None:
     bad = changed(5, amountCents=-1)
     feed.brings("a.ndjson", payment(1), label(1), bad, payment(2, payer="eva"), label(2), payment(3, 1, "eva", "ana"))
@@ -229,6 +234,7 @@ def test_a_person_is_erased_from_every_layer(feed: Feed, tmp_path: Path) -> None
     assert erase(feed.lake, [pseudonym("ana")], silent())["bronze"] == 0
 
 
+@both_formats
 def test_small_files_are_joined_and_old_ones_go(feed: Feed, tmp_path: Path) -> None:
     for name in ("a", "b", "c"):
         feed.brings(f"{name}.ndjson", payment(ord(name)))
@@ -243,6 +249,7 @@ def test_small_files_are_joined_and_old_ones_go(feed: Feed, tmp_path: Path) -> N
     assert feed.refine() == Counts()
 
 
+@both_formats
 def test_a_new_column_is_empty_in_older_rows_and_another_type_is_refused(lake: Lake) -> None:  # noqa: F811
     table = lake.table("silver/some")
     sql = lake.spark.sql

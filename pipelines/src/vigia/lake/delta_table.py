@@ -46,8 +46,11 @@ class DeltaTable:
         return self.write(once.mode("append").option("mergeSchema", True), state)
 
     def replace(self, rows: DataFrame, days: Iterable[date], state: State) -> int:
+        chosen = list(days)
+        if not chosen:
+            return self.write(rows.limit(0).write.mode("append"), state)
         writer = rows.write.mode("overwrite").option("mergeSchema", True)
-        return self.write(writer.option("replaceWhere", some_days(days)) if self.exists else writer, state)
+        return self.write(writer.option("replaceWhere", some_days(chosen)) if self.exists else writer, state)
 
     def rewrite(self, rows: DataFrame, state: State) -> int:
         return self.write(rows.write.mode("overwrite").option("overwriteSchema", True), state)

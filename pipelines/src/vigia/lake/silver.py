@@ -8,6 +8,7 @@ last. A run that was ended between two tables is gone on with: the same batches,
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from pyspark import StorageLevel
@@ -79,7 +80,8 @@ def refine_step(lake: Lake, after: int, until: int, quarantine_share: float, pro
     assert bronze is not None
     batches = bronze.where((bronze.batch > after) & (bronze.batch <= until))
     live = judged(batches.where("payload IS NOT NULL")).persist(StorageLevel.DISK_ONLY)
-    counts = Counts(rows=batches.count(), erased=batches.where("payload IS NULL").count())
+    (size,) = batches.selectExpr("count(*) AS rows", "count(payload) AS live").collect()
+    counts = Counts(rows=size.rows, erased=size.rows - size.live)
     progress.tell(f"silver: {counts.rows} rows of batches {after + 1} to {until}", 0.1)
     good = live.where("size(reasons) = 0").withColumn("arrived_us", f.col("event.arrivedUs"))
     good = good.withColumn("landed_on", f.col("day")).withColumn("day", f.col("event_day"))
@@ -90,19 +92,21 @@ def refine_step(lake: Lake, after: int, until: int, quarantine_share: float, pro
     bad = live.where("size(reasons) > 0").select(
         f.array_join("reasons", "; ").alias("reason"), "payload", "source", "file", "batch", "day"
     )
-    require_mostly_good(bad, bad.count(), counts.rows, quarantine_share)
+    bad_rows = bad.count()
+    require_mostly_good(bad, bad_rows, counts.rows, quarantine_share)
     progress.tell("silver: typed", 0.4)
 
     conflicts = of_payments.conflicts("payment").unionByName(of_labels.conflicts("label"))
-    refused = bad.unionByName(conflicts)
     if batch_of(lake.quarantine) < until:
-        lake.quarantine.append(refused.repartition(1, "day"), {"batch": until})
-    quarantined = refused.count()
-    repeats = of_payments.count(REPEAT) + of_labels.count(REPEAT)
-    progress.tell(f"silver: {quarantined} rows in quarantine, {repeats} repeats", 0.6)
-
-    counts = replace(counts, labels=of_labels.added, payments=of_payments.added)
-    counts = replace(counts, repeats=repeats, quarantined=quarantined)
+        lake.quarantine.append(bad.unionByName(conflicts).repartition(1, "day"), {"batch": until})
+    counts = replace(
+        counts,
+        payments=of_payments.added,
+        labels=of_labels.added,
+        repeats=of_payments.count(REPEAT) + of_labels.count(REPEAT),
+        quarantined=bad_rows + of_payments.count(CONFLICT) + of_labels.count(CONFLICT),
+    )
+    progress.tell(f"silver: {counts.quarantined} rows in quarantine, {counts.repeats} repeats", 0.6)
     if batch_of(lake.labels) < until:
         of_labels.commit({"batch": until})
         counts.require_conserved()
@@ -126,17 +130,23 @@ class Merge:
         self.table = table
         self.days: list[date] = [row.day for row in new.select("day").distinct().collect()]
         there = table.read()
-        self.old = None if there is None else there.where(there.day.isin(self.days))
+        old = None if there is None else there.where(there.day.isin(self.days))
         # An EndToEndId has its day inside: what it meets lies on that day.
         keyed = ["day", "end_to_end_id", *further_key]
-        self.rows = merged(self.old, new, keyed, content).persist(StorageLevel.DISK_ONLY)
+        self.rows = merged(old, new, keyed, content).persist(StorageLevel.DISK_ONLY)
+
+    @cached_property
+    def counted(self) -> dict[tuple[str, bool], int]:
+        """Rows by place and whether they are new."""
+        found = self.rows.groupBy("place", "is_new").count().collect()
+        return {(row.place, row.is_new): int(row["count"]) for row in found}
 
     def count(self, place: str) -> int:
-        return int(self.rows.where(f.col("place") == place).count())
+        return sum(rows for (found, _), rows in self.counted.items() if found == place)
 
     @property
     def added(self) -> int:
-        return self.count(KEPT) - (0 if self.old is None else int(self.old.count()))
+        return self.count(KEPT) - sum(rows for (_, is_new), rows in self.counted.items() if not is_new)
 
     def conflicts(self, kind: str) -> DataFrame:
         """As rows of the quarantine."""
