@@ -54,5 +54,13 @@ export type SelfTest = z.infer<typeof selfTest>;
 
 const histogram = z.object({ edges: z.array(z.number()), counts: z.array(z.int()), missing: z.int() });
 
-/** What training saw, per feature and for the score: `counts[i]` in (edges[i-1], edges[i]], ends open. */
-export const referenceHistograms = z.object({ features: z.record(z.string(), histogram), probability: histogram });
+/**
+ * What training saw, per feature and for the score: `counts[i]` in (edges[i-1], edges[i]], ends open. Where rows stand
+ * for several payments, counts have the shares of the payments and as a sum the rows that tests may trust.
+ */
+export const referenceHistograms = z.object({
+  features: z.record(z.string(), histogram),
+  /** Every value of the features that have few, whole ones, flags included. */
+  categories: z.record(z.string(), z.array(z.number())).default({}),
+  probability: histogram,
+});

@@ -24,7 +24,7 @@ from vigia.parameters import Parameters, Value
 from vigia.plots import hold_out_plots
 from vigia.progress import Progress
 from vigia.provenance import lock_sha256
-from vigia.reference import reference_histograms
+from vigia.reference import reference_of
 from vigia.rows import Rows, rows_of
 from vigia.self_test import self_test_of
 from vigia.split import Part, Split
@@ -134,7 +134,7 @@ def package_bundle(
         "model.onnx": graph,
         **({"trees.json": candidate.trees_json} if candidate.trees_json is not None else {}),
         "self-test.json": json_bytes(self_test),
-        "reference.json": json_bytes(reference_histograms(names, training.features, likely)),
+        "reference.json": json_bytes(reference_of(names, training, validation, likely)),
         "model-card.md": model_card(facts).encode(),
         "evaluation.json": json_bytes(evaluation),
         **hold_out_plots(scored, thresholds, candidate.costs, evaluation["overall"]["confusion"], shares),

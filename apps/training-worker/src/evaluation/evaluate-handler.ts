@@ -8,6 +8,7 @@ import type { Executor } from '../executor/executor.js';
 import { foundVersion } from '../models/found-version.js';
 import type { TrainingMetrics } from '../training/training-metrics.js';
 import type { TrainingSets } from '../training/training-sets.js';
+import { moveChallenger } from './challenger.js';
 import { gateReport, refusedVerdict, type GateReport, type Verdict } from './gate-report.js';
 import { scoringLatencyUs } from './latency.js';
 
@@ -51,7 +52,7 @@ export function evaluateHandler(parts: EvaluateParts): JobHandler<'evaluate', Ev
     }
     const verdict = report.passed ? 'passed' : 'failed';
     await registry.setGate(model, version, verdict);
-    await moveChallenger(registry, candidate, { passed: report.passed, live: alias?.version === version });
+    await moveChallenger(registry, candidate, report.passed);
     metrics.judged(model, verdict);
     return {
       model,
@@ -129,14 +130,4 @@ async function latencyOf({ directory, manifest }: CachedBundle): Promise<number>
   } finally {
     await model.close();
   }
-}
-
-async function moveChallenger(
-  registry: ModelRegistry,
-  { model, version }: RegisteredVersion,
-  { passed, live }: { passed: boolean; live: boolean },
-): Promise<void> {
-  if (passed && !live) return registry.setAlias(model, 'challenger', version);
-  const challenger = await registry.byAlias(model, 'challenger');
-  if (!passed && challenger?.version === version) await registry.removeAlias(model, 'challenger');
 }
