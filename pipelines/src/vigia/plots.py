@@ -94,14 +94,19 @@ def draw_precision_recall(axes: Axes, curves: Curves) -> None:
     axes.set(xlabel="Recall", ylabel="Precision", title="Precision and recall", xlim=(0, 1), ylim=(0, 1.01))
 
 
-def draw_calibration(axes: Axes, scored: Scored) -> None:
+def calibration_points(scored: Scored) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean probability [b] and share of frauds [b] of bins of equally many frauds."""
     order = np.argsort(scored.probabilities, kind="stable")
     rows = scored.at(order)
     bins = calibration_bins(rows.labels, rows.probabilities)
     payments = np.bincount(bins, weights=rows.weights)
     expected, found = (np.bincount(bins, weights=rows.weights * of) for of in (rows.probabilities, rows.labels))
     known = (payments > 0) & (expected > 0) & (found > 0)
-    mean, share = expected[known] / payments[known], found[known] / payments[known]
+    return expected[known] / payments[known], found[known] / payments[known]
+
+
+def draw_calibration(axes: Axes, scored: Scored) -> None:
+    mean, share = calibration_points(scored)
     ends = [float(np.concatenate(([0.1], mean, share)).min()) / 1.5, 1.0]
     axes.plot(ends, ends, color=OTHER, linestyle=":")
     axes.plot(mean, share, color=MODEL, marker="o", markersize=4)
