@@ -24,7 +24,7 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-const SCOPES: ApiScope[] = ['assess', 'ingest', 'outcomes', 'read', 'admin'];
+const SCOPES: ApiScope[] = ['assess', 'ingest', 'outcomes', 'read', 'cases', 'admin'];
 
 export type MlflowStack = Stack & { mlflowUrl: string };
 

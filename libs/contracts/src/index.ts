@@ -34,6 +34,26 @@ export {
   type Reason,
 } from './assessment.js';
 export { fraudMarker, outcome, situation, type Outcome, type OutcomeInput, type Situation } from './outcome.js';
+export { SOURCE_RANKS, labelOf } from './label.js';
+export {
+  MAX_CASES,
+  analyst,
+  caseAssignment,
+  caseAssignments,
+  caseHoldEnd,
+  caseId,
+  caseNote,
+  caseQuestion,
+  caseVerdict,
+  caseVerdicts,
+  holdEnd,
+  type CaseAssignment,
+  type CaseHoldEnd,
+  type CaseNote,
+  type CaseQuestion,
+  type CaseVerdict,
+  type HoldEnd,
+} from './case.js';
 export { bundleManifest, referenceHistograms, selfTest, type BundleManifest, type SelfTest } from './bundle.js';
 export { trainingSetManifest, type TrainingSetManifest } from './training-set.js';
 export { featureVector, vectorRequest, type FeatureVector, type VectorRequest } from './feature-vector.js';

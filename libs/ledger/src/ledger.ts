@@ -4,6 +4,7 @@ import { Pool } from 'pg';
 import { assessmentPage, assessmentsById, type AssessmentFilter, type AssessmentPage } from './assessment-query.js';
 import type { AssessmentRow } from './assessment-row.js';
 import { AssessmentWriter, type WriterOptions } from './assessment-writer.js';
+import { CaseRecord } from './case-record.js';
 import type { Database } from './database.js';
 import {
   readHistory,
@@ -39,6 +40,8 @@ export class Ledger {
   readonly url: string;
   /** What monitoring reads, and its own record. */
   readonly monitoring: MonitoringRecord;
+  /** Cases of the payments that a person is to look at. */
+  readonly cases: CaseRecord;
   private readonly pool: Pool;
   private readonly database: Kysely<Database>;
 
@@ -59,6 +62,7 @@ export class Ledger {
     this.pool.on('connect', (client) => client.on('error', () => undefined));
     this.database = new Kysely<Database>({ dialect: new PostgresDialect({ pool: this.pool }) });
     this.monitoring = new MonitoringRecord(options.url, this.pool);
+    this.cases = new CaseRecord(this.pool);
   }
 
   /** Opens no connection before the first question, so that a process starts while PostgreSQL is away. */
@@ -89,7 +93,7 @@ export class Ledger {
 
   /** @throws Fault `unknown_payment`, `outcome_before_payment` */
   recordOutcome(outcome: Outcome, recording: { caller: string; recordedAtMs: number }): Promise<'new' | 'repeated'> {
-    return asking(() => recordOutcome(this.database, outcome, recording));
+    return asking(() => recordOutcome(this.database, this.pool, outcome, recording));
   }
 
   outcomes(endToEndId: string): Promise<OutcomeRow[]> {

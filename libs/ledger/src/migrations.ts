@@ -230,4 +230,104 @@ CREATE TABLE monitoring_action (
 CREATE INDEX monitoring_action_in_time ON monitoring_action (model, kind, asked_at);
 `,
   },
+  {
+    name: '0007-cases',
+    sql: `
+-- Payments that a person is to look at, noted in the transaction that records the assessment: whoever is killed when,
+-- and however late a spool is drained, each is in here until its case is open.
+CREATE TABLE case_inbox (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  end_to_end_id text NOT NULL,
+  day date NOT NULL,
+  noted_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE FUNCTION note_case() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO case_inbox (end_to_end_id, day) VALUES (NEW.end_to_end_id, NEW.day);
+  RETURN NULL;
+END $$;
+CREATE TRIGGER assessment_to_review AFTER INSERT ON assessment FOR EACH ROW
+  WHEN (NEW.decision = 'review') EXECUTE FUNCTION note_case();
+
+CREATE TABLE fraud_case (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  opened_at timestamptz NOT NULL,
+  closed_at timestamptz,
+  assignee text,
+  assigned_at timestamptz,
+  payments int NOT NULL DEFAULT 0,
+  -- Of its payments those without a verdict: how many, what they are expected to lose, when the first hold ends.
+  pending int NOT NULL DEFAULT 0,
+  expected_loss_cents bigint NOT NULL DEFAULT 0,
+  due_at timestamptz
+);
+CREATE INDEX fraud_case_by_loss ON fraud_case (expected_loss_cents DESC, id) WHERE closed_at IS NULL;
+CREATE INDEX fraud_case_by_due ON fraud_case (due_at, id) WHERE closed_at IS NULL;
+CREATE INDEX fraud_case_in_time ON fraud_case (opened_at, id);
+
+CREATE TABLE case_payment (
+  end_to_end_id text PRIMARY KEY,
+  case_id bigint NOT NULL REFERENCES fraud_case,
+  accepted_at timestamptz NOT NULL,
+  payer text NOT NULL,
+  payee text NOT NULL,
+  amount_cents bigint NOT NULL,
+  probability double precision,
+  expected_loss_cents bigint NOT NULL,
+  hold_until timestamptz,
+  hold_end text CHECK (hold_end IN ('released', 'cancelled', 'ran_out')),
+  hold_ended_at timestamptz,
+  verdict text CHECK (verdict IN ('fraud', 'genuine')),
+  situation text,
+  fraud_marker text,
+  verdict_at timestamptz
+);
+CREATE INDEX case_payment_of_case ON case_payment (case_id);
+CREATE INDEX case_payment_held ON case_payment (hold_until) WHERE hold_until IS NOT NULL AND hold_end IS NULL;
+
+-- The open case that a payer's or a payee's next payment joins.
+CREATE TABLE case_party (
+  role text NOT NULL CHECK (role IN ('payer', 'payee')),
+  person text NOT NULL,
+  case_id bigint NOT NULL REFERENCES fraud_case,
+  PRIMARY KEY (role, person)
+);
+CREATE INDEX case_party_of_case ON case_party (case_id);
+
+CREATE TABLE case_event (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  case_id bigint NOT NULL REFERENCES fraud_case,
+  at timestamptz NOT NULL,
+  kind text NOT NULL CHECK (kind IN ('opened', 'payment_added', 'assigned', 'noted', 'verdict', 'hold_ended', 'closed')),
+  by text NOT NULL,
+  -- Name of the API key; '' where the service itself did it.
+  caller text NOT NULL,
+  end_to_end_id text,
+  before jsonb NOT NULL,
+  after jsonb NOT NULL
+);
+CREATE INDEX case_event_of_case ON case_event (case_id, id);
+CREATE INDEX case_event_hold_ended ON case_event (id) WHERE kind = 'hold_ended';
+
+-- Who read what is known of a person's payment, for the data subject (LGPD art. 20).
+CREATE TABLE subject_review_access (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  end_to_end_id text NOT NULL,
+  at timestamptz NOT NULL,
+  by text NOT NULL,
+  caller text NOT NULL,
+  lang text NOT NULL
+);
+CREATE INDEX subject_review_access_of_payment ON subject_review_access (end_to_end_id, id);
+
+CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '% is an audit trail: rows are added, never changed or taken away', TG_TABLE_NAME;
+END $$;
+CREATE TRIGGER case_event_is_final BEFORE UPDATE OR DELETE ON case_event
+  FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER subject_review_access_is_final BEFORE UPDATE OR DELETE ON subject_review_access
+  FOR EACH ROW EXECUTE FUNCTION refuse_change();
+`,
+  },
 ];

@@ -1,5 +1,6 @@
 import { Fault, type Outcome } from '@vigia/contracts';
 import type { Kysely, Selectable } from 'kysely';
+import type { Pool, PoolClient } from 'pg';
 import { assessmentsById } from './assessment-query.js';
 import type { Database, OutcomeTable } from './database.js';
 
@@ -16,6 +17,7 @@ export interface OutcomeRow extends Outcome {
  */
 export async function recordOutcome(
   database: Kysely<Database>,
+  pool: Pool,
   outcome: Outcome,
   recording: { caller: string; recordedAtMs: number },
 ): Promise<'new' | 'repeated'> {
@@ -28,22 +30,31 @@ export async function recordOutcome(
       detail: `knownAt ${outcome.knownAt} is before the payment's ${new Date(assessment.acceptedAtMs).toISOString()}`,
     });
   }
-  const { numInsertedOrUpdatedRows } = await database
-    .insertInto('outcome')
-    .values({
-      end_to_end_id: outcome.endToEndId,
-      source: outcome.source,
-      result: outcome.result,
-      situation: outcome.situation,
-      fraud_marker: outcome.fraudMarker ?? null,
-      report_id: outcome.reportId ?? null,
-      known_at: new Date(outcome.knownAt),
-      recorded_at: new Date(recording.recordedAtMs),
-      caller: recording.caller,
-    })
-    .onConflict((conflict) => conflict.constraint('outcome_said_once').doNothing())
-    .executeTakeFirstOrThrow();
-  return numInsertedOrUpdatedRows === 1n ? 'new' : 'repeated';
+  return insertOutcome(pool, outcome, recording);
+}
+
+/** Without looking for its payment; in the caller's transaction where `client` is in one. */
+export async function insertOutcome(
+  client: Pick<Pool | PoolClient, 'query'>,
+  outcome: Outcome,
+  recording: { caller: string; recordedAtMs: number },
+): Promise<'new' | 'repeated'> {
+  const { rowCount } = await client.query(
+    `INSERT INTO outcome (end_to_end_id, source, result, situation, fraud_marker, report_id, known_at, recorded_at, caller)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT ON CONSTRAINT outcome_said_once DO NOTHING`,
+    [
+      outcome.endToEndId,
+      outcome.source,
+      outcome.result,
+      outcome.situation,
+      outcome.fraudMarker ?? null,
+      outcome.reportId ?? null,
+      new Date(outcome.knownAt),
+      new Date(recording.recordedAtMs),
+      recording.caller,
+    ],
+  );
+  return rowCount === 1 ? 'new' : 'repeated';
 }
 
 /** What became known of a payment, in the order in which it became known. */

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { dayName, epochDayInside } from './day.js';
+import { LABEL_FIRST } from './label-order.js';
 
 export interface ShadowComparisonRange {
   model: string;
@@ -18,7 +19,7 @@ export interface ComparedPayment {
   endToEndId: string;
   champion: number;
   challenger: number;
-  /** By the last verdict known; null where there is none. */
+  /** By its label, see `labelOf`; null where there is none. */
   fraud: boolean | null;
 }
 
@@ -86,7 +87,7 @@ async function decidedBy(
   const { rows } = await pool.query<DecidedRow>(
     `SELECT a.end_to_end_id, a.model_version, a.probability,
        (SELECT result FROM outcome o WHERE o.end_to_end_id = a.end_to_end_id AND result <> 'open'
-        ORDER BY known_at DESC, id DESC LIMIT 1) AS verdict
+        ORDER BY ${LABEL_FIRST} LIMIT 1) AS verdict
      FROM assessment a
      WHERE a.end_to_end_id = ANY($1) AND a.model_name = $2 AND a.model_version IN ($3, $4)
        AND a.probability IS NOT NULL ${known === null ? '' : 'AND a.day = ANY($5::date[])'}`,

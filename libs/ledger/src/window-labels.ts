@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import type { Database } from './database.js';
+import { LABEL_FIRST } from './label-order.js';
 
 /** What the windows of a feature set were told of a payment. */
 export interface WindowLabel {
@@ -32,14 +33,16 @@ export async function recordWindowLabel(database: Kysely<Database>, label: Windo
       ORDER BY arrived_us DESC, id DESC LIMIT 1)`.execute(database);
 }
 
-/** Payments whose verdict (the last outcome that decides) differs from the last note, or has none. */
+/** Payments whose label, see `labelOf`, differs from the last note, or has none. */
 export async function pendingLabels(database: Kysely<Database>, question: PendingLabels): Promise<string[]> {
   const { featureSetHash, knownFromMs, limit, after = '' } = question;
   const { rows } = await sql<{ end_to_end_id: string }>`
     SELECT verdict.end_to_end_id FROM (
       SELECT DISTINCT ON (end_to_end_id) end_to_end_id, result FROM outcome
-      WHERE result <> 'open' AND known_at >= ${new Date(knownFromMs)} AND end_to_end_id > ${after}
-      ORDER BY end_to_end_id, known_at DESC, id DESC) verdict
+      WHERE result <> 'open' AND end_to_end_id IN (
+        SELECT end_to_end_id FROM outcome
+        WHERE result <> 'open' AND known_at >= ${new Date(knownFromMs)} AND end_to_end_id > ${after})
+      ORDER BY end_to_end_id, ${sql.raw(LABEL_FIRST)}) verdict
     LEFT JOIN (
       SELECT DISTINCT ON (end_to_end_id) end_to_end_id, fraud FROM window_label
       WHERE feature_set_hash = ${featureSetHash} AND end_to_end_id > ${after}

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Fault } from '@vigia/contracts';
 import { z } from 'zod';
 
-export const apiScope = z.enum(['assess', 'ingest', 'outcomes', 'read', 'admin']);
+export const apiScope = z.enum(['assess', 'ingest', 'outcomes', 'read', 'cases', 'admin']);
 /** What a key may do. No scope contains another. */
 export type ApiScope = z.infer<typeof apiScope>;
 

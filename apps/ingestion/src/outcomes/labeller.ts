@@ -1,4 +1,4 @@
-import { Fault, type Outcome } from '@vigia/contracts';
+import { Fault, labelOf } from '@vigia/contracts';
 import type { CompiledFeatureSet } from '@vigia/features';
 import type { AssessmentRow, Ledger } from '@vigia/ledger';
 import type { OnlineStore } from '@vigia/online-store';
@@ -81,8 +81,8 @@ export class Labeller {
     const { ledger, metrics, now } = this.parts;
     const row = await ledger.assessment(endToEndId);
     if (!row) return;
-    let verdict = verdictOf(await ledger.outcomes(endToEndId));
-    for (let written; verdict && verdict.result !== written; verdict = verdictOf(await ledger.outcomes(endToEndId))) {
+    let verdict = labelOf(await ledger.outcomes(endToEndId));
+    for (let written; verdict && verdict.result !== written; verdict = labelOf(await ledger.outcomes(endToEndId))) {
       await this.write(row, verdict.result === 'agreed');
       written = verdict.result;
       metrics.labelled(now() - Date.parse(verdict.knownAt));
@@ -164,11 +164,6 @@ export class Labeller {
     this.waiting.delete(endToEndId);
     return true;
   }
-}
-
-/** The last word on a payment: of the outcomes that decide, in the order in which they became known, the last. */
-export function verdictOf<T extends Pick<Outcome, 'result'>>(outcomes: readonly T[]): T | undefined {
-  return outcomes.findLast(({ result }) => result !== 'open');
 }
 
 function isAway(error: unknown): boolean {

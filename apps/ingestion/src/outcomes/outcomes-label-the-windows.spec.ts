@@ -6,7 +6,7 @@ import { Metrics, createLogger } from '@vigia/platform';
 import { cpf, paymentBuilder, startValkey, testEndToEndId, waitFor, type OwnedServer } from '@vigia/testing';
 import { Stack, type Running } from '../stack.fixture.js';
 import { IngestionMetrics } from '../ingestion-metrics.js';
-import { Labeller, verdictOf } from './labeller.js';
+import { Labeller } from './labeller.js';
 
 jest.setTimeout(120_000);
 
@@ -277,14 +277,6 @@ test('outcomes are counted, and how late their labels are', async () => {
 
 test('the log of all this names no person', () => {
   for (const secret of [cpf(1), cpf(100), cpf(101), stack.key]) expect(service.log().includes(secret)).toBe(false);
-});
-
-test('contested is not yet a verdict', () => {
-  const [open, agreed, disagreed] = [{ result: 'open' }, { result: 'agreed' }, { result: 'disagreed' }] as const;
-  expect(verdictOf([])).toBeUndefined();
-  expect(verdictOf([open])).toBeUndefined();
-  expect(verdictOf([agreed, open])).toBe(agreed);
-  expect(verdictOf<{ result: 'open' | 'agreed' | 'disagreed' }>([agreed, disagreed, open])).toBe(disagreed);
 });
 
 async function metric(name: string): Promise<number> {
