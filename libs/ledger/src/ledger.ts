@@ -11,6 +11,7 @@ import {
   readServedHistory,
   type HistoryEvent,
   type HistoryLabel,
+  type HistoryPayment,
   type HistoryRange,
   type ServedPayment,
 } from './history.js';
@@ -21,6 +22,7 @@ import { changeBehind, changeModel, modelChanges, type NewModelChange } from './
 import { ensurePartitions } from './partitions.js';
 import { recordShadowScores, shadowTime, type ShadowScore, type ShadowTime } from './shadow-scores.js';
 import { shadowComparison, type ShadowComparison, type ShadowComparisonRange } from './shadow-comparison.js';
+import { spooledPayments } from './spooled-payments.js';
 import { pendingLabels, recordWindowLabel, type PendingLabels, type WindowLabel } from './window-labels.js';
 
 export interface LedgerOptions {
@@ -97,7 +99,13 @@ export class Ledger {
   }
 
   outcomes(endToEndId: string): Promise<OutcomeRow[]> {
-    return asking(() => outcomesOf(this.database, endToEndId));
+    return asking(() => outcomesOf(this.database, [endToEndId]));
+  }
+
+  /** By EndToEndId, of those of which anything is known. */
+  async outcomesOf(endToEndIds: string[]): Promise<Map<string, OutcomeRow[]>> {
+    const rows = await asking(() => outcomesOf(this.database, endToEndIds));
+    return Map.groupBy(rows, (row) => row.endToEndId);
   }
 
   /**
@@ -106,6 +114,11 @@ export class Ledger {
    */
   history(range: HistoryRange): AsyncGenerator<HistoryEvent, void, undefined> {
     return readHistory(this.url, range);
+  }
+
+  /** Payments of the range that waited on a disk while PostgreSQL was away, in the order of arrival. */
+  spooledPayments(range: { fromUs: number; toUs: number }): AsyncGenerator<HistoryPayment, void, undefined> {
+    return spooledPayments(this.pool, range);
   }
 
   /** As {@link history}, with what was served for each payment. */

@@ -330,4 +330,11 @@ CREATE TRIGGER subject_review_access_is_final BEFORE UPDATE OR DELETE ON subject
   FOR EACH ROW EXECUTE FUNCTION refuse_change();
 `,
   },
+  {
+    name: '0009-spooled',
+    sql: `
+-- What waited on a disk while PostgreSQL was away: few rows, which who reads in the order of arrival has passed.
+CREATE INDEX assessment_spooled ON assessment (arrived_us, end_to_end_id) WHERE 'ledger' = ANY (degraded);
+`,
+  },
 ];
