@@ -71,7 +71,12 @@ export class RegisteredModel {
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-function manifestOf(name: string, version: string, files: Record<string, string>, metrics: Record<string, number>) {
+export function manifestOf(
+  name: string,
+  version: string,
+  files: Record<string, string>,
+  metrics: Record<string, number>,
+) {
   const part = { from: '', to: '', rows: 0, frauds: 0 };
   return bundleManifest.parse({
     format: 2,

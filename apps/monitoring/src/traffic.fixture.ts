@@ -1,4 +1,4 @@
-import type { AssessmentRow } from '@vigia/ledger';
+import type { AssessmentRow, PaymentTraits } from '@vigia/ledger';
 import { prepareReference } from '@vigia/statistics';
 import { pseudonymousPaymentBuilder } from '@vigia/testing';
 import { FEATURES, FEATURE_SET } from './registered.fixture.js';
@@ -16,6 +16,20 @@ export interface Shift {
 export interface ScoredPayment {
   vector: Float32Array;
   probability: number;
+}
+
+/** A payment of a person's to a person by key, at noon in Brasília. */
+export function traitsBuilder(overrides: Partial<PaymentTraits> = {}): PaymentTraits {
+  return {
+    acceptedAtMs: Date.UTC(2026, 10, 20, 15),
+    amountCents: 50_00,
+    initiationForm: 'DICT',
+    side: 'payer',
+    payerIsCompany: false,
+    payeeIsCompany: false,
+    channel: 'app',
+    ...overrides,
+  };
 }
 
 /** Seeded numbers in [0, 1): mulberry32. */

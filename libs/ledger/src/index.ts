@@ -21,6 +21,7 @@ export { type NewModelChange } from './model-changes.js';
 export { type ShadowScore, type ShadowTime } from './shadow-scores.js';
 export { type ComparedPayment, type ShadowComparison, type ShadowComparisonRange } from './shadow-comparison.js';
 export { MonitoringRecord, type AlertStep } from './monitoring-record.js';
+export { type PaymentTraits } from './payment-traits.js';
 export { type MonitoredPayment, type MonitoredRange } from './monitored-payments.js';
 export { type JudgedPayment, type VerdictRange } from './verdicts.js';
 export {

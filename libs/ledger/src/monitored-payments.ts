@@ -4,6 +4,7 @@ import type { Decision, Degradation } from '@vigia/contracts';
 import { Client, type QueryArrayConfig } from 'pg';
 import { toVector } from './assessment-query.js';
 import { asking } from './outage.js';
+import { TRAITS, traitsOf, type PaymentTraits, type TraitsValue } from './payment-traits.js';
 
 export interface MonitoredRange {
   /** Whose scores in shadow are read, too. */
@@ -18,6 +19,7 @@ export interface MonitoredRange {
 /** What monitoring counts of a payment. */
 export interface MonitoredPayment {
   endToEndId: string;
+  traits: PaymentTraits;
   decision: Decision;
   /** Codes of its reasons: rules that fired, features that weighed. */
   reasons: string[];
@@ -46,7 +48,7 @@ export const PAGE_PLAN = `SET jit = off; SET plan_cache_mode = force_generic_pla
 
 export const PAGE = `SELECT accepted_at, end_to_end_id, decision,
     ARRAY(SELECT jsonb_array_elements(reasons) ->> 'code') AS reasons, degraded, vector, feature_set_hash,
-    model_name, model_version, probability, timings_us
+    model_name, model_version, probability, timings_us, ${TRAITS}
   FROM assessment WHERE accepted_at >= $1 AND accepted_at < $2 AND (accepted_at, end_to_end_id) > ($1, $3)
   ORDER BY accepted_at, end_to_end_id LIMIT ${PAGE_ROWS}`;
 
@@ -65,6 +67,7 @@ type PageRow = [
   string | null,
   number | null,
   Record<string, number>,
+  TraitsValue,
 ];
 
 /**
@@ -119,9 +122,11 @@ export async function* readMonitoredPayments(
 }
 
 function toPayment(row: PageRow, shadows: [string, string, number][]): MonitoredPayment {
-  const [, endToEndId, decision, reasons, degraded, vector, featureSetHash, model, version, probability, timings] = row;
+  const [acceptedAt, endToEndId, decision, reasons, degraded, vector, featureSetHash, ...rest] = row;
+  const [model, version, probability, timings, traits] = rest;
   return {
     endToEndId,
+    traits: traitsOf(acceptedAt, traits),
     decision,
     reasons,
     degraded,

@@ -88,6 +88,15 @@ test('every payment of a window comes once, over page ends and equal times, with
   const [one] = found.filter(({ shadows }) => shadows.length > 0);
   expect(one).toEqual({
     endToEndId: rows[7]!.endToEndId,
+    traits: {
+      acceptedAtMs: FROM_MS,
+      amountCents: 95_000,
+      initiationForm: 'DICT',
+      side: 'payer',
+      payerIsCompany: false,
+      payeeIsCompany: false,
+      channel: null,
+    },
     decision: 'approve',
     reasons: ['night'],
     degraded: [],
@@ -161,9 +170,9 @@ test('labels: the last word counts, since the moment of the first, with every sc
     { bundleVersion: '2', probability: 0.4 },
   ];
   const known = { endToEndId, acceptedAtMs: FROM_MS, fraudKnownAtMs: FROM_MS + 48 * HOUR_MS, scores };
-  expect(await judged(3)).toEqual([{ ...known, fraud: true }]);
-  expect(await judged(5)).toEqual([{ ...known, fraud: false }]);
-  expect(await judged(9)).toEqual([{ ...known, fraud: true }]);
+  expect(await judged(3)).toMatchObject([{ ...known, traits: { amountCents: 95_000 }, fraud: true }]);
+  expect(await judged(5)).toMatchObject([{ ...known, fraud: false }]);
+  expect(await judged(9)).toMatchObject([{ ...known, fraud: true }]);
 });
 
 test('a window is recorded once, whole or not at all', async () => {

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { TRAITS, traitsOf, type PaymentTraits, type TraitsValue } from './payment-traits.js';
 import { LABEL_FIRST } from './label-order.js';
 
 export interface VerdictRange {
@@ -16,6 +17,7 @@ export interface VerdictRange {
 export interface JudgedPayment {
   endToEndId: string;
   acceptedAtMs: number;
+  traits: PaymentTraits;
   /** By its label, see `labelOf`. */
   fraud: boolean;
   /** When that it was fraud was said first; null where it never was. */
@@ -27,6 +29,7 @@ export interface JudgedPayment {
 interface Row {
   end_to_end_id: string;
   accepted_at: Date;
+  traits: TraitsValue;
   verdict: string;
   fraud_known_at: Date | null;
   scores: { bundleVersion: string; probability: number }[];
@@ -39,7 +42,7 @@ const DAYS_APART = 8;
 export async function judgedPayments(pool: Pool, range: VerdictRange): Promise<JudgedPayment[]> {
   const { model, fromMs, toMs, knownBeforeMs, limit } = range;
   const { rows } = await pool.query<Row>(
-    `SELECT a.end_to_end_id, a.accepted_at, o.verdict, o.fraud_known_at, s.scores
+    `SELECT a.end_to_end_id, a.accepted_at, ${TRAITS} AS traits, o.verdict, o.fraud_known_at, s.scores
      FROM (
        SELECT end_to_end_id, (array_agg(result ORDER BY ${LABEL_FIRST}))[1] AS verdict,
          min(known_at) FILTER (WHERE result = 'agreed') AS fraud_known_at
@@ -61,6 +64,7 @@ export async function judgedPayments(pool: Pool, range: VerdictRange): Promise<J
   return rows.map((row) => ({
     endToEndId: row.end_to_end_id,
     acceptedAtMs: row.accepted_at.getTime(),
+    traits: traitsOf(row.accepted_at, row.traits),
     fraud: row.verdict === 'agreed',
     fraudKnownAtMs: row.fraud_known_at?.getTime() ?? null,
     scores: row.scores,

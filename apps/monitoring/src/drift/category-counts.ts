@@ -1,5 +1,4 @@
-import { compareCategories, type CategoryCounts } from '@vigia/statistics';
-import { SIGNIFICANCE } from './significance.js';
+import { compareCategories, type CategoryCounts, type PValue } from '@vigia/statistics';
 
 /** Sums of counts by category. */
 export function mergedCounts(counts: Record<string, number>[]): Record<string, number> {
@@ -15,14 +14,19 @@ const categoriesOf = (counts: Record<string, number>): CategoryCounts => ({
   missing: 0,
 });
 
-/** PSI of two counts of categories, significant by chi-square. */
-export function categorySignal(
-  before: Record<string, number>,
-  now: Record<string, number>,
-): { measured: true; value: number; significant: boolean } | { measured: false; reason: string; usable: boolean } {
+export type CategoryAnswer =
+  { measured: true; value: number; pValue: PValue } | { measured: false; reason: string; usable: boolean };
+
+/** PSI of two counts of categories, with the p value of chi-square. */
+export function categoryAnswer(before: Record<string, number>, now: Record<string, number>): CategoryAnswer {
   const { results } = compareCategories(categoriesOf(before), categoriesOf(now), ['psi', 'chi_square']);
-  const { psi, chi_square: chi } = results;
+  const { psi } = results;
   if (psi!.kind !== 'measured') return { measured: false, reason: psi!.reason, usable: true };
-  const significant = chi!.kind === 'measured' && chi!.pValue! <= SIGNIFICANCE;
-  return { measured: true, value: psi!.statistic, significant };
+  return { measured: true, value: psi!.statistic, pValue: chanceOf(before, now) };
+}
+
+/** Chance that two counts of categories differ so much where nothing has changed; null where there are too few. */
+export function chanceOf(before: Record<string, number>, now: Record<string, number>): PValue {
+  const { chi_square: chi } = compareCategories(categoriesOf(before), categoriesOf(now), ['chi_square']).results;
+  return chi!.kind === 'measured' ? chi!.pValue : null;
 }

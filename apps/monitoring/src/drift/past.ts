@@ -13,6 +13,10 @@ export class Past<Counts> {
     return this.windows[0]?.verdicts.find((verdict) => verdict.signal === signal);
   }
 
+  all(): MonitoringWindow<Counts>[] {
+    return this.windows;
+  }
+
   /** The newest windows in which this signal gave no cause for alarm. */
   good(signal: string): MonitoringWindow<Counts>[] {
     return this.windows

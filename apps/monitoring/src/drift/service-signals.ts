@@ -1,7 +1,8 @@
 import type { ServiceCounts } from '../window/service-counts.js';
 import { LATENCY_EDGES, quantile } from '../window/score-bins.js';
-import { categorySignal, mergedCounts } from './category-counts.js';
+import { categoryAnswer, mergedCounts, type CategoryAnswer } from './category-counts.js';
 import type { Past } from './past.js';
+import { corrected, type Tested } from './significance.js';
 import type { Measurement } from './verdict.js';
 
 const HOUR_MS = 3_600_000;
@@ -15,8 +16,8 @@ export interface ServiceWindow {
   counts: ServiceCounts;
 }
 
-type Answer =
-  { measured: true; value: number; significant: boolean } | { measured: false; reason: string; usable: boolean };
+type Lack = { measured: false; reason: string; usable: boolean };
+type Answer = { measured: true; value: number; significant: boolean } | Lack;
 
 /** What happened to payments as a whole, whoever scored them: against the last good windows, and degraded at all. */
 export function serviceSignals(window: ServiceWindow, past: Past<ServiceCounts>, minimum: number): Measurement[] {
@@ -24,7 +25,7 @@ export function serviceSignals(window: ServiceWindow, past: Past<ServiceCounts>,
   const enough = payments >= minimum;
   const lack = `the window has ${payments} payments of the ${minimum} needed`;
   /** Every one needs payments; the rest is the signal's own. */
-  const needing = (answer: () => Answer): Answer =>
+  const needing = <Own>(answer: () => Own): Own | Lack =>
     enough ? answer() : { measured: false, reason: lack, usable: false };
   const share = payments === 0 ? 0 : counts.degradedPayments / payments;
   return [
@@ -41,12 +42,14 @@ export function serviceSignals(window: ServiceWindow, past: Past<ServiceCounts>,
       signal: 'degraded',
       kind: 'degraded',
       numbers: { ...counts.degraded, payments: counts.degradedPayments },
-      ...needing(() => ({ measured: true, value: share, significant: true })),
+      ...needing((): Answer => ({ measured: true, value: share, significant: true })),
     },
     volumeSignal(window, past, enough),
     latencySignal(window, past, needing),
-    shift('decision', 'decision_shift', counts.decisions, past, needing),
-    shift('reason', 'reason_shift', counts.reasons, past, needing),
+    ...corrected([
+      shift('decision', 'decision_shift', counts.decisions, past, needing),
+      shift('reason', 'reason_shift', counts.reasons, past, needing),
+    ]),
   ];
 }
 
@@ -55,13 +58,13 @@ function shift(
   kind: 'decision_shift' | 'reason_shift',
   now: Record<string, number>,
   past: Past<ServiceCounts>,
-  needing: (answer: () => Answer) => Answer,
-): Measurement {
+  needing: (answer: () => CategoryAnswer) => CategoryAnswer,
+): Tested {
   const good = past.good(signal);
   const before = mergedCounts(
     good.map(({ counts }) => (kind === 'decision_shift' ? counts.decisions : counts.reasons)),
   );
-  const answer = needing(() => (good.length === 0 ? noPast('there is no good window') : categorySignal(before, now)));
+  const answer = needing(() => (good.length === 0 ? noPast('there is no good window') : categoryAnswer(before, now)));
   return { signal, kind, numbers: { window: now, lastGood: before }, ...answer };
 }
 
@@ -103,5 +106,5 @@ function latencySignal(
   return { signal: 'latency', kind: 'slow_decisions', numbers: { p99Us: now, lastGoodP99Us: before }, ...answer };
 }
 
-const noPast = (reason: string): Answer => ({ measured: false, reason: `${reason} before this one`, usable: true });
+const noPast = (reason: string): Lack => ({ measured: false, reason: `${reason} before this one`, usable: true });
 const fewWindows = (windows: number): string => `there are ${windows} good windows of the ${LEAST_WINDOWS} needed`;

@@ -1,16 +1,12 @@
 import type { MonitoringWindow } from '@vigia/ledger';
-import {
-  benjaminiHochberg,
-  compareHistograms,
-  mergeHistograms,
-  type Comparison,
-  type Histogram,
-  type PValue,
-} from '@vigia/statistics';
+import { compareHistograms, mergeHistograms, type Comparison, type Histogram, type PValue } from '@vigia/statistics';
 import type { Reference, ReferenceAnswer } from '../window/reference.js';
+import type { UnseenCounts } from '../window/unseen-counts.js';
 import type { VersionCounts } from '../window/version-counts.js';
-import { SIGNIFICANCE } from './significance.js';
+import { chanceOf } from './category-counts.js';
 import type { Past } from './past.js';
+import { segmentSignals } from './segment-signals.js';
+import type { Tested } from './significance.js';
 import type { Measurement } from './verdict.js';
 
 const MEASURES = ['psi', 'chi_square', 'kolmogorov_smirnov', 'jensen_shannon'] as const;
@@ -21,20 +17,19 @@ export interface VersionWindow {
   answer: ReferenceAnswer;
 }
 
-/** Drift of what a version saw and said; what is decided is the policy's, and the service's signal. */
-export function versionSignals(
-  { payments, counts, answer }: VersionWindow,
-  past: Past<VersionCounts>,
-  minimum: number,
-): Measurement[] {
-  const enough = payments >= minimum;
-  const lack = enough ? null : `the window has ${payments} payments of the ${minimum} needed`;
+/** Why nothing can be said of a window; null where it has payments enough. */
+export const lackOf = (payments: number, minimum: number): string | null =>
+  payments >= minimum ? null : `the window has ${payments} payments of the ${minimum} needed`;
+
+/** Whether there is enough to judge a version by. */
+export function dataSignals({ payments, answer }: VersionWindow, minimum: number): Measurement[] {
+  const lack = lackOf(payments, minimum);
   return [
     {
       signal: 'data',
       kind: 'not_enough_data',
       measured: true,
-      value: enough ? 0 : 1,
+      value: lack === null ? 0 : 1,
       significant: true,
       numbers: { payments, minimum },
       ...(lack === null ? {} : { reason: lack }),
@@ -48,7 +43,22 @@ export function versionSignals(
       numbers: {},
       ...(answer.kind === 'found' ? {} : { reason: answer.reason }),
     },
-    ...(answer.kind === 'found' ? againstTraining(counts, answer.reference, past, lack) : []),
+  ];
+}
+
+/** Drift of what a version saw and said; what is decided as a whole is the policy's, and the service's signal. */
+export function driftSignals(
+  { payments, counts, answer }: VersionWindow,
+  past: Past<VersionCounts>,
+  minimum: number,
+): Tested[] {
+  if (answer.kind !== 'found') return [];
+  const lack = lackOf(payments, minimum);
+  const { reference } = answer;
+  return [
+    ...againstTraining(counts, reference, past, lack),
+    ...Object.entries(counts.unseen).map(([name, unseen]) => unseenSignal(name, unseen, reference, lack)),
+    ...segmentSignals(counts, past, reference.probability.edges, lack),
   ];
 }
 
@@ -64,7 +74,7 @@ function againstTraining(
   reference: Reference,
   past: Past<VersionCounts>,
   lack: string | null,
-): Measurement[] {
+): Tested[] {
   const features = Object.entries(reference.features).map(([name, histogram]): Compared => {
     const signal = `feature/${name}`;
     const current = counts.features[name]!;
@@ -73,13 +83,9 @@ function againstTraining(
   });
   const lastScores = mergedOf(past.good('score'), ({ score: known }) => known ?? undefined);
   const score = compared('score', 'score_drift', reference.probability, counts.score!, lastScores);
-  const all = [...features, score];
-  const pValues = adjusted(all.map(({ training }) => pOf(training)));
-  const lastPValues = adjusted(all.map(({ lastGood }) => (lastGood ? pOf(lastGood) : null)));
-  const missing = adjusted(features.map(({ training }) => missingP(training)));
   return [
-    ...all.map((each, index) => driftSignal(each, pValues[index]!, lastPValues[index]!, lack)),
-    ...features.map((each, index) => missingSignal(each, missing[index]!, lack)),
+    ...[...features, score].map((each) => driftSignal(each, lack)),
+    ...features.map((each) => missingSignal(each, lack)),
   ];
 }
 
@@ -98,44 +104,43 @@ function compared(
   };
 }
 
-function driftSignal(
-  { signal, kind, training, lastGood }: Compared,
-  pValue: PValue,
-  lastPValue: PValue,
-  lack: string | null,
-): Measurement {
-  const numbers = {
-    training: { ...effectsOf(training), adjustedP: pValue },
-    lastGood: lastGood && { ...effectsOf(lastGood), adjustedP: lastPValue },
-  };
+function driftSignal({ signal, kind, training, lastGood }: Compared, lack: string | null): Tested {
+  const numbers = { training: effectsOf(training), lastGood: lastGood && effectsOf(lastGood) };
   const psi = training.results.psi!;
   if (lack !== null) return { signal, kind, measured: false, reason: lack, usable: false, numbers };
   if (psi.kind !== 'measured') return { signal, kind, measured: false, reason: psi.reason, usable: true, numbers };
-  const significant = pValue !== null && pValue <= SIGNIFICANCE;
-  return { signal, kind, measured: true, value: psi.statistic, significant, numbers };
+  return { signal, kind, measured: true, value: psi.statistic, pValue: pOf(training), numbers };
 }
 
-function missingSignal({ signal: name, training }: Compared, pValue: PValue, lack: string | null): Measurement {
+function missingSignal({ signal: name, training }: Compared, lack: string | null): Tested {
   const signal = name.replace('feature/', 'missing/');
   const [before, now] = [shareMissing(training.reference), shareMissing(training.current)];
-  const numbers = { training: before, window: now, adjustedP: pValue };
-  const base = { signal, kind: 'missing_values' as const, numbers };
+  const base = { signal, kind: 'missing_values' as const, numbers: { training: before, window: now } };
   if (lack !== null) return { ...base, measured: false, reason: lack, usable: false };
-  if (training.missing.kind !== 'measured') {
-    return { ...base, measured: false, reason: training.missing.reason, usable: true };
-  }
-  const significant = pValue !== null && pValue <= SIGNIFICANCE;
-  return { ...base, measured: true, value: Math.abs(now - before), significant };
+  const { missing } = training;
+  if (missing.kind !== 'measured') return { ...base, measured: false, reason: missing.reason, usable: true };
+  return { ...base, measured: true, value: Math.abs(now - before), pValue: missing.pValue };
 }
 
-const adjusted = (pValues: PValue[]): PValue[] => benjaminiHochberg(pValues);
+/** Values that training never had, of a feature that had few there: new codes of a caller, or a field that broke. */
+function unseenSignal(
+  name: string,
+  { present, unseen, values }: UnseenCounts,
+  { features }: Reference,
+  lack: string | null,
+): Tested {
+  const base = { signal: `unseen/${name}`, kind: 'unknown_categories' as const, numbers: { present, unseen, values } };
+  if (lack !== null) return { ...base, measured: false, reason: lack, usable: false };
+  if (present === 0) return { ...base, measured: false, reason: 'no payment of the window has it', usable: true };
+  const inTraining = features[name]!.counts.reduce((sum, count) => sum + count, 0);
+  const pValue = chanceOf({ seen: inTraining }, { seen: present - unseen, unseen });
+  return { ...base, measured: true, value: unseen / present, pValue };
+}
 
 function pOf({ results }: Comparison): PValue {
   const { chi_square: chi } = results;
   return chi?.kind === 'measured' ? chi.pValue : null;
 }
-
-const missingP = ({ missing }: Comparison): PValue => (missing.kind === 'measured' ? missing.pValue : null);
 
 function effectsOf({ results }: Comparison): Record<string, number | null> {
   return Object.fromEntries(

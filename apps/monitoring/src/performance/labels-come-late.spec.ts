@@ -1,18 +1,21 @@
 import type { JudgedPayment } from '@vigia/ledger';
+import { traitsBuilder } from '../traffic.fixture.js';
 import { SCORE_EDGES } from '../window/score-bins.js';
 import type { VersionCounts } from '../window/version-counts.js';
 import { delayCurve, shareIn } from './delay-curve.js';
 import { realisedSignals } from './performance-signals.js';
 import { realisedPerformance } from './realised.js';
+import { realisedSegmentSignals } from './segment-performance.js';
 
 const DAY_MS = 86_400_000;
 const NOW_MS = Date.UTC(2026, 10, 28);
 const VERSION = 'bundle-1';
 
 /** A fraud of so many days ago whose label came so many days after it. */
-const fraud = (daysAgo: number, delayDays: number, probability = 0.9): JudgedPayment => ({
+const fraud = (daysAgo: number, delayDays: number, probability = 0.9, amountCents = 50_00): JudgedPayment => ({
   endToEndId: `${daysAgo}-${delayDays}`,
   acceptedAtMs: NOW_MS - daysAgo * DAY_MS,
+  traits: traitsBuilder({ acceptedAtMs: NOW_MS - daysAgo * DAY_MS, amountCents }),
   fraud: true,
   fraudKnownAtMs: NOW_MS - (daysAgo - delayDays) * DAY_MS,
   scores: [{ bundleVersion: VERSION, probability }],
@@ -148,6 +151,42 @@ describe('a verdict by labels', () => {
     ).toMatchObject({
       measured: false,
       reason: '5 frauds are known of windows with their labels, 30 needed',
+    });
+  });
+});
+
+describe('a segment by its labels', () => {
+  const old = repeated(40, (index) => fraud(50.5, index % 2 ? 2 : 20));
+  const curve = delayCurve(old, NOW_MS, 30);
+  const recalls = {
+    'amount/below_100_brl': { recall: 0.8, frauds: 100 },
+    'amount/from_5000_brl': { recall: 0.8, frauds: 100 },
+    'amount/100_to_1000_brl': { recall: 0.8, frauds: 100 },
+  };
+  /** Frauds of a window of 25 days ago: small ones that are found, large ones that are not. */
+  const judged = [
+    ...repeated(40, () => fraud(24.5, 1, 0.9, 50_00)),
+    ...repeated(40, (index) => fraud(24.5, 1, index < 10 ? 0.9 : 0.01, 9_000_00)),
+  ];
+
+  test('what the whole hides shows: large frauds are found no more', () => {
+    const signals = realisedSegmentSignals([window(25, 200), window(4, 60)], recalls, { judged, curve }, NOW_MS);
+    expect(signals).toMatchObject([
+      { signal: 'segment/amount/below_100_brl/realised_recall', measured: true, value: 0 },
+      { signal: 'segment/amount/from_5000_brl/realised_recall', measured: true, value: 0.6875 },
+      {
+        signal: 'segment/amount/100_to_1000_brl/realised_recall',
+        measured: false,
+        reason: '0 frauds are known of windows with their labels, 30 needed',
+      },
+    ]);
+    expect(signals[1]!.measured && signals[1]!.pValue).toBeLessThan(1e-6);
+  });
+
+  test('young windows say nothing of segments either', () => {
+    expect(realisedSegmentSignals([window(4, 60)], recalls, { judged, curve }, NOW_MS)[0]).toMatchObject({
+      measured: false,
+      reason: 'no window has 90 % of its labels yet',
     });
   });
 });

@@ -68,9 +68,9 @@ export function realisedSignals(
   { judged, curve }: Labels,
   nowMs: number,
 ): Measurement[] {
-  const mature = windows.filter(({ toMs }) => (shareIn(curve, nowMs - toMs) ?? 0) >= MATURE_SHARE);
+  const mature = matureWindows(windows, curve, nowMs);
   const realised = realisedPerformance(mature, judged);
-  const lack = lackOf(curve, mature.length, realised.frauds);
+  const lack = lackOfLabels(curve, mature.length, realised.frauds);
   return Object.entries(BASELINES).map(([name, metric]): Measurement => {
     const estimate: Estimate = realised[name as keyof typeof BASELINES];
     const baseline = metrics[metric];
@@ -87,7 +87,17 @@ export function realisedSignals(
   });
 }
 
-function lackOf(curve: DelayCurve, windows: number, frauds: number): string | null {
+/** Those whose labels are nearly all in. */
+export function matureWindows<Counts>(
+  windows: MonitoringWindow<Counts>[],
+  curve: DelayCurve,
+  nowMs: number,
+): MonitoringWindow<Counts>[] {
+  return windows.filter(({ toMs }) => (shareIn(curve, nowMs - toMs) ?? 0) >= MATURE_SHARE);
+}
+
+/** Why the labels say nothing; null where they do. */
+export function lackOfLabels(curve: DelayCurve, windows: number, frauds: number): string | null {
   if (curve.kind !== 'measured') return `how labels come in is not known: ${curve.reason}`;
   if (windows === 0) return `no window has ${MATURE_SHARE * 100} % of its labels yet`;
   return frauds < LEAST_FRAUDS

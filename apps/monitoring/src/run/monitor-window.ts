@@ -4,10 +4,12 @@ import { alertSteps } from '../alerts/alert-steps.js';
 import { noticeOf } from '../alerts/notice.js';
 import { Past } from '../drift/past.js';
 import { serviceSignals } from '../drift/service-signals.js';
+import { corrected } from '../drift/significance.js';
 import { judge, type Measurement } from '../drift/verdict.js';
-import { versionSignals } from '../drift/version-signals.js';
+import { dataSignals, driftSignals } from '../drift/version-signals.js';
 import { delayCurve } from '../performance/delay-curve.js';
 import { estimatedSignal, realisedSignals, type Labels } from '../performance/performance-signals.js';
+import { realisedSegmentSignals } from '../performance/segment-performance.js';
 import { referenceOf, type ReferenceAnswer } from '../window/reference.js';
 import type { ServiceCounts } from '../window/service-counts.js';
 import type { VersionCounts } from '../window/version-counts.js';
@@ -123,9 +125,14 @@ export class WindowRun {
     const answer = await this.answerOf(version);
     const window = { payments, counts, answer };
     const { minimumPayments } = this.parts;
-    const metrics = answer.kind === 'found' ? answer.reference.manifest.metrics : {};
+    const { metrics, recalls } =
+      answer.kind === 'found' ? { ...answer.reference, ...answer.reference.manifest } : { metrics: {}, recalls: {} };
     const measured: Measurement[] = [
-      ...versionSignals(window, past, minimumPayments),
+      ...dataSignals(window, minimumPayments),
+      ...corrected([
+        ...driftSignals(window, past, minimumPayments),
+        ...realisedSegmentSignals(windows, recalls, labels, this.window.toMs),
+      ]),
       estimatedSignal(window, past, minimumPayments),
       ...realisedSignals(windows, metrics, labels, this.window.toMs),
     ];

@@ -8,6 +8,8 @@ import {
 import type { Reference, ReferenceAnswer } from './reference.js';
 import { SCORE_EDGES } from './score-bins.js';
 import { ScoreSample } from './score-sample.js';
+import { SegmentCounter, type SegmentCounts } from './segment-counts.js';
+import { UnseenCounter, type UnseenCounts } from './unseen-counts.js';
 
 /** What is counted of the payments that a version scored in a window. */
 export interface VersionCounts {
@@ -27,13 +29,18 @@ export interface VersionCounts {
   decisions: Record<string, number>;
   /** Before any label is there; null without a bundle. */
   estimated: EstimatedPerformance | null;
+  /** By segment; empty without a reference. */
+  segments: Record<string, SegmentCounts>;
+  /** By name, of the features that had few values in training; empty without a reference. */
+  unseen: Record<string, UnseenCounts>;
 }
 
-/** What those leave out that compare no features. */
-export const LARGE_COUNTS: string[] = ['features' satisfies keyof VersionCounts];
+/** What those leave out that compare neither features nor segments. */
+export const LARGE_COUNTS: string[] = ['features', 'segments'] satisfies (keyof VersionCounts)[];
 
 /** A payment as one version scored it. */
 export interface Scored {
+  segments: string[];
   vector: Float32Array;
   featureSetHash: string;
   probability: number;
@@ -50,6 +57,8 @@ export class VersionCounter {
   private readonly bins = { edges: SCORE_EDGES, counts: SCORE_EDGES.map(() => 0).concat(0), missing: 0 };
   private readonly sample = new ScoreSample();
   private readonly decisions: Record<string, number> = {};
+  private readonly segments: SegmentCounter | null;
+  private readonly unseen: UnseenCounter;
   private withoutFeatures = 0;
   private flagged = 0;
 
@@ -58,6 +67,9 @@ export class VersionCounter {
     const known = Object.entries(this.reference?.features ?? {});
     this.features = new Map(known.map(([name, histogram]) => [name, emptyLike(histogram)]));
     this.score = this.reference && emptyLike(this.reference.probability);
+    this.segments =
+      this.reference && new SegmentCounter(this.reference.probability, this.reference.manifest.thresholds.review);
+    this.unseen = new UnseenCounter(this.reference?.categories ?? {});
   }
 
   add(page: Scored[]): void {
@@ -72,6 +84,7 @@ export class VersionCounter {
     const scores = Float64Array.from(page, ({ probability }) => probability);
     countInto(this.bins, scores);
     if (this.score) countInto(this.score, scores);
+    this.segments?.add(page);
     this.addFeatures(page);
   }
 
@@ -87,6 +100,7 @@ export class VersionCounter {
       if (!histogram) continue;
       for (const [row, { vector }] of usable.entries()) column[row] = vector[index]!;
       countInto(histogram, column);
+      this.unseen.add(name, column);
     }
   }
 
@@ -102,6 +116,8 @@ export class VersionCounter {
       flagged: this.reference && { threshold: this.reference.manifest.thresholds.review, payments: this.flagged },
       decisions: this.decisions,
       estimated: estimated && { ...estimated, frauds: estimated.frauds * this.sample.weight },
+      segments: this.segments?.result() ?? {},
+      unseen: this.unseen.result(),
     };
   }
 }

@@ -1,5 +1,6 @@
 import type { MonitoredPayment } from '@vigia/ledger';
 import type { ReferenceAnswer } from './reference.js';
+import { segmentsOf } from './segments.js';
 import { ServiceCounter } from './service-counts.js';
 import { VersionCounter, type Scored } from './version-counts.js';
 
@@ -37,15 +38,16 @@ export class WindowCounter {
       if (known) known.push(scored);
       else result.set(version, [scored]);
     };
-    for (const { vector, featureSetHash, decision, scored, shadows } of page) {
+    for (const { traits, vector, featureSetHash, decision, scored, shadows } of page) {
+      const segments = segmentsOf(traits);
       const decider = scored?.model === this.model ? scored : null;
       if (decider) {
-        add(decider.bundleVersion, { vector, featureSetHash, decision, probability: decider.probability });
+        add(decider.bundleVersion, { segments, vector, featureSetHash, decision, probability: decider.probability });
       }
       for (const { bundleVersion, probability } of shadows) {
         // Scored in shadow after it had decided, around a swap: it counts once.
         if (bundleVersion === decider?.bundleVersion) continue;
-        add(bundleVersion, { vector, featureSetHash, decision: null, probability });
+        add(bundleVersion, { segments, vector, featureSetHash, decision: null, probability });
       }
     }
     return result;
