@@ -34,7 +34,7 @@ async function openAlert(kind: string, bundleVersion: string, role: Alert['role'
   await site.ledger.monitoring.recordWindow(
     { ...window, verdicts: [] },
     () => [{ step: 'open', kind, change: { severity: 'critical', signals, windows: 1, seenAtMs } }],
-    () => null,
+    () => [],
   );
   return (await site.ledger.monitoring.alerts({ model: model.name, state: 'open', limit: 1 }))[0]!;
 }

@@ -4,6 +4,7 @@ import { BundleCache } from '@vigia/registry';
 import { AlertsController } from './alerts/alerts.controller.js';
 import { AlertsService } from './alerts/alerts.service.js';
 import { Notifier } from './alerts/notifier.js';
+import { sendersOf } from './alerts/senders.js';
 import type { MonitoringConfig } from './config.js';
 import { DriftController } from './drift/drift.controller.js';
 import { DriftService } from './drift/drift.service.js';
@@ -21,6 +22,7 @@ const MINUTE_MS = 60_000;
 @Module({})
 export class AppModule {
   static register(config: MonitoringConfig): DynamicModule {
+    const senders = sendersOf(config);
     return {
       module: AppModule,
       controllers: [DriftController, PerformanceController, AlertsController, MonitoringRunsController],
@@ -69,7 +71,7 @@ export class AppModule {
               bundles: new BundleCache(registry, config.bundleDirectory),
               minimumPayments: config.minimumPayments,
               labelHorizonDays: config.labelHorizonDays,
-              notifies: config.webhookUrl !== '',
+              channels: senders.map(({ channel }) => channel),
               ended: () =>
                 // The window is on record; what fails here is done at the next look.
                 loop
@@ -101,17 +103,13 @@ export class AppModule {
           provide: Notifier,
           inject: [Engines, MonitoringMetrics, LOGGER],
           useFactory: ({ ledger }: Engines, metrics: MonitoringMetrics, logger: Logger) =>
-            new Notifier(
-              ledger.monitoring,
-              {
-                url: config.webhookUrl,
-                timeoutMs: config.webhookTimeoutMs,
-                retryMs: config.webhookRetryMs,
-                attempts: config.webhookAttempts,
-              },
-              (result) => metrics.noticed(result),
+            new Notifier({
+              record: ledger.monitoring,
+              senders,
+              settings: { retryMs: config.noticeRetryMs, attempts: config.noticeAttempts },
+              tell: (channel, result) => metrics.noticed(channel, result),
               logger,
-            ),
+            }),
         },
         {
           provide: JobSchedule,

@@ -74,10 +74,23 @@ export const monitoringConfig = serviceSettings.extend({
       description: 'Where alerts are posted as JSON with a `text` as Slack wants it; empty: nowhere.',
     }),
   webhookTimeoutMs: count.default(5_000).describe('Time after which the webhook counts as away, ms.'),
-  webhookRetryMs: count
+  smtpUrl: z
+    .string()
+    .default('')
+    .refine((url) => url === '' || /^smtps?:\/\/[^/]/.test(url), 'must begin with smtp:// or smtps:// and name a host')
+    .meta({
+      secret: true,
+      description: 'Mail server for alerts, as smtp://user:password@host:587 or smtps://...:465; empty: no mail.',
+    }),
+  smtpTimeoutMs: count.default(30_000).describe('Time after which the mail server counts as away, ms.'),
+  mailFrom: z.string().default('').describe('Sender of the mails, as Vigia <vigia@example.org>.'),
+  mailTo: z.string().default('').describe('Who gets the mails: addresses with commas between.'),
+  noticeRetryMs: count
     .default(5_000)
-    .describe('Pause before the second attempt at the webhook, ms; each further one doubles it, up to 10 minutes.'),
-  webhookAttempts: count.default(12).describe('Attempts at the webhook before a notice is given up.'),
+    .describe(
+      'Pause before the second attempt to tell of an alert, ms; each further one doubles it, up to 10 minutes.',
+    ),
+  noticeAttempts: count.default(12).describe('Attempts, by webhook or by mail, before a notice is given up.'),
   gaugeRefreshSeconds: count
     .default(30)
     .describe('Time between looks at the record and the queues, for metrics and what alerts asked for, seconds.'),

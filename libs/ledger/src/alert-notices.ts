@@ -1,7 +1,11 @@
 import type { Pool, PoolClient } from 'pg';
 import type { NoticeEvent } from './alerts.js';
 
-/** Something that the webhook is to be told. */
+/** Ways in which people are told of alerts; each has its own notices, so that one that is away delays no other. */
+export const NOTICE_CHANNELS = ['webhook', 'email'] as const;
+export type NoticeChannel = (typeof NOTICE_CHANNELS)[number];
+
+/** Something that a channel is to be told. */
 export interface AlertNotice {
   id: string;
   event: NoticeEvent;
@@ -12,23 +16,25 @@ export interface AlertNotice {
 
 export async function addNotice(
   client: PoolClient,
-  notice: { alertId: string; event: NoticeEvent; body: object },
+  notice: { alertId: string; event: NoticeEvent; channel: NoticeChannel; body: object },
 ): Promise<void> {
-  await client.query('INSERT INTO alert_notice (alert_id, event, body) VALUES ($1, $2, $3)', [
+  await client.query('INSERT INTO alert_notice (alert_id, event, channel, body) VALUES ($1, $2, $3, $4)', [
     notice.alertId,
     notice.event,
+    notice.channel,
     JSON.stringify(notice.body),
   ]);
 }
 
-/** Takes the oldest notice that is due: for `leaseMs` nobody else gets it. Null where none is. */
-export async function takeNotice(pool: Pool, leaseMs: number): Promise<AlertNotice | null> {
+/** Takes the oldest notice of a channel that is due: for `leaseMs` nobody else gets it. Null where none is. */
+export async function takeNotice(pool: Pool, channel: NoticeChannel, leaseMs: number): Promise<AlertNotice | null> {
   const { rows } = await pool.query<AlertNotice>(
     `UPDATE alert_notice SET attempts = attempts + 1, next_at = now() + $1 * interval '1 millisecond'
      WHERE id = (SELECT id FROM alert_notice WHERE sent_at IS NULL AND given_up_at IS NULL AND next_at <= now()
+       AND channel = $2
        ORDER BY next_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
      RETURNING id, event, body, attempts`,
-    [leaseMs],
+    [leaseMs, channel],
   );
   return rows[0] ?? null;
 }
@@ -46,10 +52,12 @@ export async function endNotice(pool: Pool, id: string, end: NoticeEnd): Promise
   );
 }
 
-/** Notices that wait for the webhook. */
-export async function pendingNotices(pool: Pool): Promise<number> {
-  const { rows } = await pool.query<{ count: string }>(
-    'SELECT count(*) AS count FROM alert_notice WHERE sent_at IS NULL AND given_up_at IS NULL',
+/** Notices that wait, by channel. */
+export async function pendingNotices(pool: Pool): Promise<Record<NoticeChannel, number>> {
+  const { rows } = await pool.query<{ channel: NoticeChannel; count: string }>(
+    `SELECT channel, count(*) AS count FROM alert_notice WHERE sent_at IS NULL AND given_up_at IS NULL GROUP BY channel`,
   );
-  return Number(rows[0]!.count);
+  const pending = Object.fromEntries(NOTICE_CHANNELS.map((channel) => [channel, 0])) as Record<NoticeChannel, number>;
+  for (const { channel, count } of rows) pending[channel] = Number(count);
+  return pending;
 }

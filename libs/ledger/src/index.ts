@@ -41,7 +41,7 @@ export {
   type NoticeEvent,
   type Silence,
 } from './alerts.js';
-export { type AlertNotice, type NoticeEnd } from './alert-notices.js';
+export { type AlertNotice, type NoticeChannel, type NoticeEnd } from './alert-notices.js';
 export { type ActionLimits, type MonitoringAction } from './monitoring-actions.js';
 export { CaseRecord } from './case-record.js';
 export { type InboxStep } from './case-inbox.js';

@@ -337,4 +337,10 @@ CREATE TRIGGER subject_review_access_is_final BEFORE UPDATE OR DELETE ON subject
 CREATE INDEX assessment_spooled ON assessment (arrived_us, end_to_end_id) WHERE 'ledger' = ANY (degraded);
 `,
   },
+  {
+    name: '0010-notice-channels',
+    sql: `
+ALTER TABLE alert_notice ADD COLUMN channel text NOT NULL DEFAULT 'webhook' CHECK (channel IN ('webhook', 'email'));
+`,
+  },
 ];

@@ -177,7 +177,7 @@ test('labels: the last word counts, since the moment of the first, with every sc
 
 test('a window is recorded once, whole or not at all', async () => {
   const { monitoring } = ledger;
-  const nobody = () => null;
+  const nobody = () => [];
   expect(await monitoring.monitoredUntil(MODEL)).toBeNull();
   expect(await monitoring.recordWindow(window(0), () => [], nobody)).toBe(true);
   const again = window(0, { payments: 99 });
@@ -200,7 +200,7 @@ test('an alert is told when it opens, when it becomes critical and when it ends;
   const step = (steps: (open: Alert[]) => AlertStep[]) =>
     monitoring.recordWindow(window(at++), steps, (event, alert) => {
       events.push(event);
-      return { event, id: alert.id };
+      return [{ channel: 'webhook', body: { event, id: alert.id } }];
     });
   await step(() => [{ step: 'open', kind: 'volume_shift', change }]);
   await step(([alert]) => [{ step: 'update', alert: alert!, change: { ...change, windows: 2 } }]);
@@ -216,17 +216,19 @@ test('an alert is told when it opens, when it becomes critical and when it ends;
 
 test('a notice is taken by one at a time, and again when it failed or its taker is gone', async () => {
   const { monitoring } = ledger;
-  expect(await monitoring.pendingNotices()).toBe(2);
-  const [first, second] = await Promise.all([monitoring.takeNotice(60_000), monitoring.takeNotice(60_000)]);
+  expect(await monitoring.pendingNotices()).toEqual({ webhook: 2, email: 0 });
+  expect(await monitoring.takeNotice('email', 60_000)).toBeNull();
+  const take = (leaseMs: number) => monitoring.takeNotice('webhook', leaseMs);
+  const [first, second] = await Promise.all([take(60_000), take(60_000)]);
   expect(new Set([first!.body['event'], second!.body['event']])).toEqual(new Set(['opened', 'escalated']));
-  expect(await monitoring.takeNotice(60_000)).toBeNull();
+  expect(await take(60_000)).toBeNull();
   await monitoring.endNotice(first!.id, { kind: 'again', afterMs: 0 });
   await monitoring.endNotice(second!.id, { kind: 'sent' });
   // Its taker dies: the lease is over at once.
-  expect(await monitoring.takeNotice(0)).toMatchObject({ id: first!.id, attempts: 2 });
-  expect(await monitoring.takeNotice(60_000)).toMatchObject({ id: first!.id, attempts: 3 });
+  expect(await take(0)).toMatchObject({ id: first!.id, attempts: 2 });
+  expect(await take(60_000)).toMatchObject({ id: first!.id, attempts: 3 });
   await monitoring.endNotice(first!.id, { kind: 'given_up' });
-  expect(await monitoring.pendingNotices()).toBe(0);
+  expect(await monitoring.pendingNotices()).toEqual({ webhook: 0, email: 0 });
 });
 
 test('an action is claimed once an alert, within cool-down and budget, also by many at once', async () => {
@@ -238,7 +240,7 @@ test('an action is claimed once an alert, within cool-down and budget, also by m
     await monitoring.recordWindow(
       opened,
       () => [{ step: 'open', kind: 'score_drift', change }],
-      () => null,
+      () => [],
     );
   }
   for (const { id } of await monitoring.alerts({ state: 'open', limit: 9 })) alertIds.push(id);

@@ -1,5 +1,13 @@
 import type { Pool, PoolClient } from 'pg';
-import { addNotice, endNotice, pendingNotices, takeNotice, type AlertNotice, type NoticeEnd } from './alert-notices.js';
+import {
+  addNotice,
+  endNotice,
+  pendingNotices,
+  takeNotice,
+  type AlertNotice,
+  type NoticeChannel,
+  type NoticeEnd,
+} from './alert-notices.js';
 import {
   listAlerts,
   openAlert,
@@ -68,13 +76,13 @@ export class MonitoringRecord {
   /**
    * Records a window and what it does to alerts, all or nothing; one that is on record already changes nothing.
    * @param stepsOf gets the alerts that are open of this version
-   * @param noticeOf what the webhook is told; null where nobody is
+   * @param noticesOf what is told, and by which channel
    * @returns whether it was new
    */
   recordWindow(
     window: MonitoringWindow,
     stepsOf: (open: Alert[]) => AlertStep[],
-    noticeOf: (event: NoticeEvent, alert: Alert) => object | null,
+    noticesOf: (event: NoticeEvent, alert: Alert) => { channel: NoticeChannel; body: object }[],
   ): Promise<boolean> {
     return this.inTransaction(async (client) => {
       if (!(await insertMonitoringWindow(client, window))) return false;
@@ -82,8 +90,8 @@ export class MonitoringRecord {
       for (const step of stepsOf(await openAlerts(client, model, bundleVersion))) {
         const { alert, event } = await apply(client, { model, bundleVersion, role, toMs }, step);
         const isSilent = alert.silence !== null && Date.parse(alert.silence.until) > toMs;
-        const body = event === null || isSilent ? null : noticeOf(event, alert);
-        if (event !== null && body !== null) await addNotice(client, { alertId: alert.id, event, body });
+        if (event === null || isSilent) continue;
+        for (const notice of noticesOf(event, alert)) await addNotice(client, { alertId: alert.id, event, ...notice });
       }
       return true;
     });
@@ -98,16 +106,16 @@ export class MonitoringRecord {
     return asking(() => silenceAlert(this.pool, id, silence));
   }
 
-  /** Takes the oldest notice that is due; for `leaseMs` nobody else gets it. */
-  takeNotice(leaseMs: number): Promise<AlertNotice | null> {
-    return asking(() => takeNotice(this.pool, leaseMs));
+  /** Takes the oldest notice of a channel that is due; for `leaseMs` nobody else gets it. */
+  takeNotice(channel: NoticeChannel, leaseMs: number): Promise<AlertNotice | null> {
+    return asking(() => takeNotice(this.pool, channel, leaseMs));
   }
 
   endNotice(id: string, end: NoticeEnd): Promise<void> {
     return asking(() => endNotice(this.pool, id, end));
   }
 
-  pendingNotices(): Promise<number> {
+  pendingNotices(): Promise<Record<NoticeChannel, number>> {
     return asking(() => pendingNotices(this.pool));
   }
 

@@ -55,7 +55,7 @@ afterEach(async () => {
 });
 
 const start = async (settings: Record<string, string> = {}): Promise<void> => {
-  service = await site.start({ WEBHOOK_URL: url, WEBHOOK_TIMEOUT_MS: '300', WEBHOOK_RETRY_MS: '50', ...settings });
+  service = await site.start({ WEBHOOK_URL: url, WEBHOOK_TIMEOUT_MS: '300', NOTICE_RETRY_MS: '50', ...settings });
 };
 
 /** Records a window that opens an alert, as a run does. */
@@ -84,7 +84,7 @@ async function openAlert(bundleVersion: string): Promise<void> {
         },
       },
     ],
-    noticeOf,
+    (event, alert) => [{ channel: 'webhook', body: noticeOf(event, alert) }],
   );
 }
 
@@ -116,7 +116,7 @@ test('answered 500 it is tried again until it is taken, once', async () => {
   await waitFor(() => requests >= 2, PATIENCE);
   manner = 'takes';
   await waitFor(() => taken.length === 1, PATIENCE);
-  await waitFor(async () => (await site.ledger.monitoring.pendingNotices()) === 0, PATIENCE);
+  await waitFor(async () => (await site.ledger.monitoring.pendingNotices()).webhook === 0, PATIENCE);
   expect(taken.map(({ alert }: { alert: Alert }) => alert.bundleVersion)).toEqual(['b-2']);
   expect(await samples()).toMatch(/vigia_alert_notices_total\{[^}]*result="sent"[^}]*\} 1/);
 });
@@ -138,9 +138,9 @@ test('a webhook that hangs holds up neither windows nor requests, and a restart 
 
 test('after its attempts a notice is given up, which shows', async () => {
   manner = 'refuses';
-  await start({ WEBHOOK_ATTEMPTS: '2' });
+  await start({ NOTICE_ATTEMPTS: '2' });
   await openAlert('b-5');
   await waitFor(async () => /alert_notices_total\{[^}]*result="given_up"[^}]*\} 1/.test(await samples()), PATIENCE);
   expect(requests).toBe(2);
-  expect(await site.ledger.monitoring.pendingNotices()).toBe(0);
+  expect(await site.ledger.monitoring.pendingNotices()).toEqual({ webhook: 0, email: 0 });
 });

@@ -1,11 +1,18 @@
 import type { BeforeApplicationShutdown, OnModuleInit } from '@nestjs/common';
-import type { AlertNotice, MonitoringRecord, NoticeEnd } from '@vigia/ledger';
+import type { AlertNotice, MonitoringRecord, NoticeChannel, NoticeEnd } from '@vigia/ledger';
 import type { Logger } from '@vigia/platform';
+import type { Notice } from './notice.js';
 
-export interface WebhookSettings {
-  /** '' for none. */
-  url: string;
+/** One way in which people are told. */
+export interface NoticeSender {
+  channel: NoticeChannel;
+  /** Time after which `send` gives up by itself, ms. */
   timeoutMs: number;
+  /** Rejects where the notice was not taken. */
+  send(notice: Notice, stop: AbortSignal): Promise<void>;
+}
+
+export interface RetrySettings {
   /** Pause before the second attempt; each further one doubles it. */
   retryMs: number;
   attempts: number;
@@ -19,68 +26,73 @@ const LEASE_MS = 10_000;
 
 export type NoticeResult = 'sent' | 'failed' | 'given_up';
 
+interface NotifierParts {
+  record: MonitoringRecord;
+  senders: NoticeSender[];
+  settings: RetrySettings;
+  tell: (channel: NoticeChannel, result: NoticeResult) => void;
+  logger: Logger;
+}
+
 /**
- * Tells the webhook what waits in the record, apart from the runs that wrote it there: a webhook that hangs holds up
- * nothing but itself. What it does not take is tried again, also after a restart and by any other process.
+ * Tells each channel what waits for it in the record, apart from the runs that wrote it there: a webhook that hangs
+ * holds up nothing but itself. What a channel does not take is tried again, also after a restart and by any other process.
  */
 export class Notifier implements OnModuleInit, BeforeApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> | undefined;
+  private readonly running = new Map<NoticeChannel, Promise<void>>();
   private readonly stop = new AbortController();
 
-  constructor(
-    private readonly record: MonitoringRecord,
-    private readonly settings: WebhookSettings,
-    private readonly tell: (result: NoticeResult) => void,
-    private readonly logger: Logger,
-  ) {}
+  constructor(private readonly parts: NotifierParts) {}
 
   onModuleInit(): void {
-    if (this.settings.url === '') return;
-    this.timer = setInterval(() => {
-      this.running ??= this.sendDue().finally(() => (this.running = undefined));
-    }, LOOK_MS).unref();
+    const { senders } = this.parts;
+    if (senders.length === 0) return;
+    this.timer = setInterval(() => senders.forEach((sender) => this.look(sender)), LOOK_MS).unref();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.timer);
     this.stop.abort();
-    await this.running;
+    await Promise.all(this.running.values());
   }
 
-  private async sendDue(): Promise<void> {
+  private look(sender: NoticeSender): void {
+    const { channel } = sender;
+    if (this.running.has(channel)) return;
+    this.running.set(
+      channel,
+      this.sendDue(sender).finally(() => this.running.delete(channel)),
+    );
+  }
+
+  private async sendDue(sender: NoticeSender): Promise<void> {
+    const { record, logger } = this.parts;
     try {
       while (!this.stop.signal.aborted) {
-        const notice = await this.record.takeNotice(this.settings.timeoutMs + LEASE_MS);
+        const notice = await record.takeNotice(sender.channel, sender.timeoutMs + LEASE_MS);
         if (!notice) return;
-        await this.record.endNotice(notice.id, await this.send(notice));
+        await record.endNotice(notice.id, await this.send(sender, notice));
       }
     } catch (error) {
-      this.logger.warn({ err: error }, 'notices could not be read or noted; they are tried again');
+      logger.warn({ err: error }, 'notices could not be read or noted; they are tried again');
     }
   }
 
-  private async send({ id, body, attempts }: AlertNotice): Promise<NoticeEnd> {
-    const { url, timeoutMs, retryMs } = this.settings;
+  private async send(sender: NoticeSender, { id, body, attempts }: AlertNotice): Promise<NoticeEnd> {
+    const { settings, tell, logger } = this.parts;
+    const { channel } = sender;
     try {
-      const response = await fetch(url, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-        redirect: 'error',
-        signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), this.stop.signal]),
-      });
-      await response.body?.cancel();
-      if (!response.ok) throw new Error(`the webhook answered ${response.status}`);
-      this.tell('sent');
+      await sender.send(body as unknown as Notice, this.stop.signal);
+      tell(channel, 'sent');
       return { kind: 'sent' };
     } catch (error) {
-      const gaveUp = attempts >= this.settings.attempts && !this.stop.signal.aborted;
-      this.tell(gaveUp ? 'given_up' : 'failed');
-      const line = { noticeId: id, attempt: attempts, cause: (error as Error).message };
-      this.logger[gaveUp ? 'error' : 'warn'](line, gaveUp ? 'a notice is given up' : 'the webhook takes no notice');
+      const gaveUp = attempts >= settings.attempts && !this.stop.signal.aborted;
+      tell(channel, gaveUp ? 'given_up' : 'failed');
+      const line = { channel, noticeId: id, attempt: attempts, cause: (error as Error).message };
+      logger[gaveUp ? 'error' : 'warn'](line, gaveUp ? 'a notice is given up' : 'a notice is not taken');
       if (gaveUp) return { kind: 'given_up' };
-      return { kind: 'again', afterMs: Math.min(LONGEST_PAUSE_MS, retryMs * 2 ** (attempts - 1)) };
+      return { kind: 'again', afterMs: Math.min(LONGEST_PAUSE_MS, settings.retryMs * 2 ** (attempts - 1)) };
     }
   }
 }

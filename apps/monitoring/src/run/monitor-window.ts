@@ -1,4 +1,4 @@
-import type { Alert, Ledger, MonitoredRole, MonitoringWindow, SignalVerdict } from '@vigia/ledger';
+import type { Alert, Ledger, MonitoredRole, MonitoringWindow, NoticeChannel, SignalVerdict } from '@vigia/ledger';
 import type { BundleCache, ModelRegistry, RegisteredVersion } from '@vigia/registry';
 import { alertSteps } from '../alerts/alert-steps.js';
 import { noticeOf } from '../alerts/notice.js';
@@ -21,8 +21,8 @@ export interface MonitorParts {
   bundles: BundleCache;
   minimumPayments: number;
   labelHorizonDays: number;
-  /** Whether alerts are told to a webhook. */
-  notifies: boolean;
+  /** By which alerts are told. */
+  channels: NoticeChannel[];
 }
 
 /** [fromMs, toMs) of accepted payments. */
@@ -143,12 +143,12 @@ export class WindowRun {
   private async record(
     subject: Pick<MonitoringWindow, 'bundleVersion' | 'role' | 'payments' | 'counts' | 'verdicts'>,
   ): Promise<Subject> {
-    const { ledger, notifies } = this.parts;
+    const { ledger, channels } = this.parts;
     const { verdicts, bundleVersion, role, payments } = subject;
     await ledger.monitoring.recordWindow(
       { ...this.window, ...subject },
       (open) => (this.movesAlerts ? alertSteps(verdicts, open, this.window.toMs) : []),
-      (event, alert) => (notifies ? noticeOf(event, alert) : null),
+      (event, alert) => channels.map((channel) => ({ channel, body: noticeOf(event, alert) })),
     );
     return {
       bundleVersion,

@@ -3,6 +3,7 @@ import type {
   MonitoringAction,
   MonitoringRecord,
   MonitoringWindow,
+  NoticeChannel,
   SignalState,
   SignalVerdict,
 } from '@vigia/ledger';
@@ -56,13 +57,18 @@ export class MonitoringMetrics {
       'kind',
       'severity',
     ]);
-    this.pending = metrics.gauge('alert_notices_pending', 'Notices that wait for the webhook.');
-    this.notices = metrics.counter('alert_notices_total', 'Attempts at the webhook, by how they ended.', ['result']);
+    this.pending = metrics.gauge('alert_notices_pending', 'Notices that wait, by `channel`: webhook, email.', [
+      'channel',
+    ]);
+    this.notices = metrics.counter('alert_notices_total', 'Attempts to tell of an alert, by how they ended.', [
+      'channel',
+      'result',
+    ]);
     this.asked = metrics.counter('monitoring_actions_total', 'Jobs that alerts asked for.', ['kind']);
   }
 
-  noticed(result: NoticeResult): void {
-    this.notices.inc({ result });
+  noticed(channel: NoticeChannel, result: NoticeResult): void {
+    this.notices.inc({ channel, result });
   }
 
   actionAsked(kind: MonitoringAction['kind']): void {
@@ -75,7 +81,9 @@ export class MonitoringMetrics {
     const pending = await record.pendingNotices();
     this.showWindows(windows.filter(({ toMs }) => toMs === windows[0]?.toMs));
     this.showAlerts(alerts, nowMs);
-    this.pending.set(pending);
+    for (const [channel, count] of Object.entries(pending)) {
+      this.pending.set({ channel: channel as NoticeChannel }, count);
+    }
   }
 
   private showWindows(windows: MonitoringWindow[]): void {
