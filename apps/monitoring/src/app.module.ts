@@ -5,10 +5,17 @@ import { AlertsController } from './alerts/alerts.controller.js';
 import { AlertsService } from './alerts/alerts.service.js';
 import { Notifier } from './alerts/notifier.js';
 import { sendersOf } from './alerts/senders.js';
+import { CaseFollower } from './cases/case-follower.js';
+import { CaseMetrics } from './cases/case-metrics.js';
+import { CasesController } from './cases/cases.controller.js';
+import { CasesService } from './cases/cases.service.js';
+import { EndedHoldsController } from './cases/ended-holds.controller.js';
 import type { MonitoringConfig } from './config.js';
 import { DriftController } from './drift/drift.controller.js';
 import { DriftService } from './drift/drift.service.js';
 import { Engines } from './engines.js';
+import { FraudReportsController } from './fraud-reports/fraud-reports.controller.js';
+import { FraudReportsService } from './fraud-reports/fraud-reports.service.js';
 import { Loop } from './loop/loop.js';
 import { PerformanceController } from './performance/performance.controller.js';
 import { PerformanceService } from './performance/performance.service.js';
@@ -16,6 +23,8 @@ import { monitorHandler } from './run/monitor-handler.js';
 import { MonitoringMetrics } from './run/monitoring-metrics.js';
 import { MonitoringRuns } from './run/monitoring-runs.js';
 import { MonitoringRunsController } from './run/monitoring-runs.controller.js';
+import { SubjectReviewController } from './subject-review/subject-review.controller.js';
+import { SubjectReviewService } from './subject-review/subject-review.service.js';
 
 const MINUTE_MS = 60_000;
 
@@ -25,7 +34,16 @@ export class AppModule {
     const senders = sendersOf(config);
     return {
       module: AppModule,
-      controllers: [DriftController, PerformanceController, AlertsController, MonitoringRunsController],
+      controllers: [
+        DriftController,
+        PerformanceController,
+        AlertsController,
+        MonitoringRunsController,
+        CasesController,
+        EndedHoldsController,
+        SubjectReviewController,
+        FraudReportsController,
+      ],
       providers: [
         { provide: Engines, inject: [LOGGER], useFactory: (logger: Logger) => Engines.open(config, logger) },
         {
@@ -48,6 +66,31 @@ export class AppModule {
           provide: MonitoringRuns,
           inject: [Engines],
           useFactory: ({ queues }: Engines) => new MonitoringRuns(queues, Date.now),
+        },
+        { provide: CaseMetrics, inject: [Metrics], useFactory: (metrics: Metrics) => new CaseMetrics(metrics) },
+        {
+          provide: CasesService,
+          inject: [Engines, CaseMetrics],
+          useFactory: ({ ledger }: Engines, metrics: CaseMetrics) => new CasesService(ledger, metrics, Date.now),
+        },
+        {
+          provide: CaseFollower,
+          inject: [Engines, CaseMetrics, LOGGER],
+          useFactory: ({ ledger }: Engines, metrics: CaseMetrics, logger: Logger) => {
+            const settings = { everyMs: config.caseLookMs, holdEnd: config.overdueHoldsAre };
+            return new CaseFollower(ledger.cases, settings, metrics, logger, Date.now);
+          },
+        },
+        {
+          provide: SubjectReviewService,
+          inject: [Engines],
+          useFactory: ({ ledger }: Engines) => new SubjectReviewService(ledger, config.contestAt, Date.now),
+        },
+        {
+          provide: FraudReportsService,
+          inject: [Engines],
+          useFactory: ({ ledger }: Engines) =>
+            new FraudReportsService(ledger.accountability, config.labelHorizonDays, Date.now),
         },
         { provide: JobMetrics, inject: [Metrics], useFactory: (metrics: Metrics) => new JobMetrics(metrics) },
         {
@@ -83,18 +126,20 @@ export class AppModule {
         },
         {
           provide: GaugeRefresh,
-          inject: [Engines, Loop, MonitoringMetrics, JobMetrics, LOGGER],
+          inject: [Engines, Loop, MonitoringMetrics, JobMetrics, CaseMetrics, LOGGER],
           useFactory: (
             { queues, ledger }: Engines,
             loop: Loop,
             metrics: MonitoringMetrics,
             jobs: JobMetrics,
+            cases: CaseMetrics,
             logger: Logger,
           ) => {
             const looks = [
               () => metrics.refresh(ledger.monitoring, config.modelName, Date.now()),
               () => loop.advance(),
               () => jobs.refresh(queues),
+              () => cases.refresh(ledger.cases, Date.now()),
             ];
             return new GaugeRefresh(looks, config.gaugeRefreshSeconds * 1_000, logger);
           },

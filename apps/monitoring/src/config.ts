@@ -1,4 +1,4 @@
-import { modelName } from '@vigia/contracts';
+import { holdEnd, modelName } from '@vigia/contracts';
 import { serviceSettings } from '@vigia/platform';
 import { credentialSettings } from '@vigia/registry';
 import { z } from 'zod';
@@ -91,6 +91,18 @@ export const monitoringConfig = serviceSettings.extend({
       'Pause before the second attempt to tell of an alert, ms; each further one doubles it, up to 10 minutes.',
     ),
   noticeAttempts: count.default(12).describe('Attempts, by webhook or by mail, before a notice is given up.'),
+  caseLookMs: count
+    .default(1_000)
+    .describe('Time between looks for payments to review and for holds that ran out, ms.'),
+  overdueHoldsAre: holdEnd
+    .default('ran_out')
+    .describe(
+      'What a hold becomes that nobody ended: `released`, `cancelled`, or `ran_out` where whoever has the money decides.',
+    ),
+  contestAt: z
+    .string()
+    .default('')
+    .describe('Where a data subject may contest a decision, as the review says it: an address or a phone number.'),
   gaugeRefreshSeconds: count
     .default(30)
     .describe('Time between looks at the record and the queues, for metrics and what alerts asked for, seconds.'),

@@ -24,7 +24,7 @@ export const PATIENCE = { timeoutMs: 120_000, intervalMs: 50 };
 
 /** Where monitoring runs in a test: a fresh database, queues, directories and API keys of its own. */
 export class Site {
-  readonly keys = { reader: mintApiKey(), admin: mintApiKey() };
+  readonly keys = { reader: mintApiKey(), admin: mintApiKey(), analyst: mintApiKey() };
   readonly directory = mkdtempSync(join(tmpdir(), 'vigia-monitoring-'));
   readonly ledger: Ledger;
   readonly queuePrefix = `${testPrefix()}jobs`;
@@ -102,6 +102,7 @@ export class Site {
     return [
       { name: 'reader', sha256: digestApiKey(this.keys.reader), scopes: ['read'] },
       { name: 'admin', sha256: digestApiKey(this.keys.admin), scopes: ['read', 'admin'] },
+      { name: 'console', sha256: digestApiKey(this.keys.analyst), scopes: ['cases'] },
     ];
   }
 

@@ -38,6 +38,7 @@ export async function noteCase(
 /**
  * Says what payments of a case are: each becomes an outcome of the source `analyst` in the same transaction, and its
  * hold, where one runs, is cancelled or released. Said of a payment before, the later word counts.
+ * @returns how many holds that ended
  * @throws {Fault} `case_taken`, `case_closed` where no payment waits and none is named, `not_found`
  */
 export async function judgeCase(
@@ -45,7 +46,7 @@ export async function judgeCase(
   id: string,
   said: Omit<CaseVerdict, 'by'>,
   actor: CaseActor,
-): Promise<void> {
+): Promise<number> {
   const row = await ownCase(client, id, actor);
   const payments = await paymentsOf(client, row, said.payments, (each) => each.verdict === null);
   if (payments.length === 0) {
@@ -84,12 +85,14 @@ export async function judgeCase(
     return { caseId: id, kind: 'verdict', endToEndId: payment.end_to_end_id, before, after };
   });
   await addCaseEvents(client, said.note === undefined ? events : [...events, noted(id, said.note)], actor);
-  await endHolds(client, payments.filter(isHeld), said.verdict === 'fraud' ? 'cancelled' : 'released', actor);
+  const held = payments.filter(isHeld);
+  await endHolds(client, held, said.verdict === 'fraud' ? 'cancelled' : 'released', actor);
   await refreshCases(client, [id], actor);
+  return held.length;
 }
 
 /**
- * Ends holds that run, without a verdict: the payer confirmed the payment, or wants it no more.
+ * Ends holds that run, without a verdict: the payer confirmed the payment, or wants it no more. Answers how many.
  * @throws {Fault} `case_taken`, `hold_over` where none runs, `not_found`
  */
 export async function endCaseHolds(
@@ -97,7 +100,7 @@ export async function endCaseHolds(
   id: string,
   { end, payments, note }: Omit<CaseHoldEnd, 'by'>,
   actor: CaseActor,
-): Promise<void> {
+): Promise<number> {
   const row = await ownCase(client, id, actor);
   const held = await paymentsOf(client, row, payments, isHeld);
   const over = held.filter((payment) => !isHeld(payment) || payment.hold_until!.getTime() <= actor.atMs);
@@ -111,6 +114,7 @@ export async function endCaseHolds(
   await endHolds(client, held, end, actor);
   if (note !== undefined) await addCaseEvents(client, [noted(id, note)], actor);
   await refreshCases(client, [id], actor);
+  return held.length;
 }
 
 /** Holds of which nobody said anything until their end, at most `limit`. Answers how many. */
@@ -136,6 +140,7 @@ async function endHolds(
   end: 'released' | 'cancelled' | 'ran_out',
   actor: CaseActor,
 ): Promise<void> {
+  if (held.length === 0) return;
   await client.query('UPDATE case_payment SET hold_end = $2, hold_ended_at = $3 WHERE end_to_end_id = ANY ($1)', [
     held.map((payment) => payment.end_to_end_id),
     end,

@@ -86,17 +86,27 @@ export async function caseDetail(pool: Pool, id: string, events: number): Promis
   return { ...summaryOf(rows[0]), items: items.rows.map(casePaymentOf), events: await eventsOf(pool, id, events) };
 }
 
-/** The case of a payment, and what a person said of it; null where it has none. */
-export async function caseOfPayment(
-  pool: Pool,
-  endToEndId: string,
-): Promise<{ case: CaseSummary; payment: CasePayment } | null> {
+/** A payment with its case. */
+export interface CaseOfPayment {
+  case: CaseSummary;
+  payment: CasePayment;
+  /** Whether a person judged it, or ended its hold. */
+  hasPersonActed: boolean;
+}
+
+/** Null where it has no case. */
+export async function caseOfPayment(pool: Pool, endToEndId: string): Promise<CaseOfPayment | null> {
   const { rows } = await pool.query<CasePaymentRow>('SELECT * FROM case_payment WHERE end_to_end_id = $1', [
     endToEndId,
   ]);
   if (!rows[0]) return null;
-  const { rows: cases } = await pool.query<CaseRow>('SELECT * FROM fraud_case WHERE id = $1', [rows[0].case_id]);
-  return { case: summaryOf(cases[0]!), payment: casePaymentOf(rows[0]) };
+  const { rows: cases } = await pool.query<CaseRow & { acted: boolean }>(
+    `SELECT *, EXISTS (SELECT FROM case_event e WHERE e.case_id = c.id AND e.end_to_end_id = $2 AND e.caller <> ''
+       AND e.kind IN ('verdict', 'hold_ended')) AS acted FROM fraud_case c WHERE id = $1`,
+    [rows[0].case_id, endToEndId],
+  );
+  const found = cases[0]!;
+  return { case: summaryOf(found), payment: casePaymentOf(rows[0]), hasPersonActed: found.acted };
 }
 
 /** Holds that ended, in the order in which they did, behind the event `after`. */

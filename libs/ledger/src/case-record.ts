@@ -10,9 +10,10 @@ import {
   endedHolds,
   type CaseCounts,
   type CaseDetail,
+  type CaseOfPayment,
   type CasePage,
 } from './case-questions.js';
-import type { CaseEvent, CasePayment, CaseSummary } from './case-row.js';
+import type { CaseEvent } from './case-row.js';
 import { changingCases, type CaseActor } from './case-transaction.js';
 import { asking } from './outage.js';
 
@@ -43,7 +44,7 @@ export class CaseRecord {
     return asking(() => caseDetail(this.pool, id, EVENTS));
   }
 
-  ofPayment(endToEndId: string): Promise<{ case: CaseSummary; payment: CasePayment } | null> {
+  ofPayment(endToEndId: string): Promise<CaseOfPayment | null> {
     return asking(() => caseOfPayment(this.pool, endToEndId));
   }
 
@@ -66,13 +67,13 @@ export class CaseRecord {
     return this.change((client) => noteCase(client, id, text, actor));
   }
 
-  /** See `judgeCase` in case-changes.ts. @throws {Fault} `case_taken`, `case_closed`, `not_found` */
-  judge(id: string, said: Omit<CaseVerdict, 'by'>, actor: CaseActor): Promise<void> {
+  /** See `judgeCase` in case-changes.ts. Answers how many holds that ended. @throws {Fault} `case_taken`, `case_closed`, `not_found` */
+  judge(id: string, said: Omit<CaseVerdict, 'by'>, actor: CaseActor): Promise<number> {
     return this.change((client) => judgeCase(client, id, said, actor));
   }
 
-  /** @throws {Fault} `case_taken`, `hold_over`, `not_found` */
-  endHolds(id: string, end: Omit<CaseHoldEnd, 'by'>, actor: CaseActor): Promise<void> {
+  /** Answers how many. @throws {Fault} `case_taken`, `hold_over`, `not_found` */
+  endHolds(id: string, end: Omit<CaseHoldEnd, 'by'>, actor: CaseActor): Promise<number> {
     return this.change((client) => endCaseHolds(client, id, end, actor));
   }
 

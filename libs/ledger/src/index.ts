@@ -43,9 +43,17 @@ export {
 } from './alerts.js';
 export { type AlertNotice, type NoticeChannel, type NoticeEnd } from './alert-notices.js';
 export { type ActionLimits, type MonitoringAction } from './monitoring-actions.js';
+export { AccountabilityRecord } from './accountability-record.js';
+export {
+  type FraudOccurrence,
+  type OccurrenceGroup,
+  type OccurrenceKind,
+  type OccurrenceRange,
+} from './fraud-occurrences.js';
+export { type SubjectReviewAccess } from './subject-review-accesses.js';
 export { CaseRecord } from './case-record.js';
 export { type InboxStep } from './case-inbox.js';
-export { type CaseCounts, type CaseDetail, type CasePage } from './case-questions.js';
+export { type CaseCounts, type CaseDetail, type CaseOfPayment, type CasePage } from './case-questions.js';
 export { type CaseEvent, type CasePayment, type CaseSummary } from './case-row.js';
 export { type CaseActor } from './case-transaction.js';
 export { migrate } from './migrate.js';

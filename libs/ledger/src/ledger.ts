@@ -1,6 +1,7 @@
 import type { ModelChange, Outcome } from '@vigia/contracts';
 import { Kysely, PostgresDialect } from 'kysely';
 import { Pool } from 'pg';
+import { AccountabilityRecord } from './accountability-record.js';
 import { assessmentPage, assessmentsById, type AssessmentFilter, type AssessmentPage } from './assessment-query.js';
 import type { AssessmentRow } from './assessment-row.js';
 import { AssessmentWriter, type WriterOptions } from './assessment-writer.js';
@@ -44,6 +45,8 @@ export class Ledger {
   readonly monitoring: MonitoringRecord;
   /** Cases of the payments that a person is to look at. */
   readonly cases: CaseRecord;
+  /** What is owed to the authority and to the data subject. */
+  readonly accountability: AccountabilityRecord;
   private readonly pool: Pool;
   private readonly database: Kysely<Database>;
 
@@ -65,6 +68,7 @@ export class Ledger {
     this.database = new Kysely<Database>({ dialect: new PostgresDialect({ pool: this.pool }) });
     this.monitoring = new MonitoringRecord(options.url, this.pool);
     this.cases = new CaseRecord(this.pool);
+    this.accountability = new AccountabilityRecord(this.pool);
   }
 
   /** Opens no connection before the first question, so that a process starts while PostgreSQL is away. */

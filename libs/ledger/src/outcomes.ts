@@ -1,5 +1,5 @@
 import { Fault, type Outcome } from '@vigia/contracts';
-import type { Kysely, Selectable } from 'kysely';
+import { sql, type Kysely, type Selectable } from 'kysely';
 import type { Pool, PoolClient } from 'pg';
 import { assessmentsById } from './assessment-query.js';
 import type { Database, OutcomeTable } from './database.js';
@@ -57,12 +57,12 @@ export async function insertOutcome(
   return rowCount === 1 ? 'new' : 'repeated';
 }
 
-/** What became known of a payment, in the order in which it became known. */
-export async function outcomesOf(database: Kysely<Database>, endToEndId: string): Promise<OutcomeRow[]> {
+/** What became known of these payments, in the order in which it became known. */
+export async function outcomesOf(database: Kysely<Database>, endToEndIds: string[]): Promise<OutcomeRow[]> {
   const rows = await database
     .selectFrom('outcome')
     .selectAll()
-    .where('end_to_end_id', '=', endToEndId)
+    .where('end_to_end_id', '=', sql<string>`any(${endToEndIds})`)
     .orderBy('known_at')
     .orderBy('id')
     .execute();
