@@ -7,7 +7,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from vigia.errors import TrackingUnavailable
-from vigia.lake.delta_jars import delta_jars
+from vigia.lake.jars import DELTA, jars
 from vigia.lake.lake import Format, Lake, spark_settings
 from vigia.spark_features import local_spark
 
@@ -16,7 +16,7 @@ JARS = Path(__file__).parents[2] / ".vigia/jars"
 
 def jars_are_here() -> bool:
     try:
-        return bool(delta_jars(JARS))
+        return bool(jars(JARS, DELTA))
     except TrackingUnavailable:
         return False
 
@@ -46,7 +46,9 @@ def session_of_tests() -> Iterator[SparkSession]:
 
 
 # What depends on the format of the tables is tried on each; the rest on Parquet.
-both_formats = pytest.mark.parametrize("lake", ["parquet", "delta"], indirect=True)
+both_formats = pytest.mark.parametrize(
+    "lake", ["parquet", pytest.param("delta", marks=pytest.mark.pipelines)], indirect=True
+)
 
 
 @pytest.fixture
@@ -54,4 +56,4 @@ def lake(request: pytest.FixtureRequest, spark: SparkSession, tmp_path: Path) ->
     chosen: Format = getattr(request, "param", "parquet")
     if chosen == "delta" and not jars_are_here():
         pytest.skip("the jars of Delta Lake can't be fetched here")
-    return Lake(spark, tmp_path / "lake", chosen)
+    return Lake(spark, str(tmp_path / "lake"), chosen)

@@ -83,6 +83,15 @@ def test_a_file_that_changed_is_refused_and_nothing_lands(feed: Feed) -> None:
     assert len(feed.rows("bronze")) == 1
 
 
+def test_a_day_that_comes_again_under_another_name_is_counted_and_adds_nothing(feed: Feed) -> None:
+    day = [payment(1), payment(2), label(1)]
+    feed.brings("a.ndjson", *day)
+    assert feed.refine() == Counts(rows=3, payments=2, labels=1)
+    feed.brings("a-again.ndjson", *day)
+    assert feed.refine() == Counts(rows=3, repeats=3)
+    assert len(feed.rows("silver/payments")) == 2
+
+
 @both_formats
 def test_a_file_that_is_cut_off_lands_nothing(feed: Feed) -> None:
     path = feed.brings("a.ndjson.gz", *[payment(number) for number in range(50)])
@@ -228,6 +237,8 @@ def test_a_person_is_erased_from_every_layer(feed: Feed, tmp_path: Path) -> None
     assert [row.end_to_end_id for row in feed.rows("silver/labels")] == [identifier(2)]
     for path in (tmp_path / "lake").rglob("*.parquet"):
         assert pseudonym("ana") not in str(feed.lake.spark.read.parquet(str(path)).collect())
+    for path in (tmp_path / "lake").rglob("*.json"):
+        assert pseudonym("ana") not in path.read_text()
     assert len(feed.rows("bronze")) == 7
     assert feed.land().rows == 0
     assert feed.refine() == Counts()

@@ -1,30 +1,50 @@
 """A Delta Lake table. Its state is the `userMetadata` of the commit that wrote the rows."""
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
+from typing import Any
 
 from pyspark.sql import DataFrame, DataFrameWriter, SparkSession
 
 from vigia.errors import BadInput
+from vigia.lake.folder import Folder
 from vigia.lake.table import State, some_days
 
+# A commit of Delta's log; a checkpoint beside it has another ending.
+COMMIT = re.compile(r"[0-9]{20}\.json")
 COMMIT_STATE = "spark.databricks.delta.commitInfo.userMetadata"
 
 
 @dataclass(frozen=True, slots=True)
 class DeltaTable:
     spark: SparkSession
-    root: Path
+    # An absolute path, or s3a://BUCKET/PREFIX.
+    root: str
 
     @property
     def state(self) -> State:
         if not self.exists:
             return {}
-        last = self.spark.sql(f"DESCRIBE HISTORY {self.name}").where("userMetadata IS NOT NULL").head()
-        return {} if last is None else dict(json.loads(last.userMetadata))
+        for commit in self.commits():
+            if "userMetadata" in commit:
+                return dict(json.loads(commit["userMetadata"]))
+        raise BadInput(
+            f"{self.root} has no change by vigia-lake in its log: restore it, or make the lake anew elsewhere"
+        )
+
+    @property
+    def log(self) -> Folder:
+        return Folder(self.spark, f"{self.root}/_delta_log")
+
+    def commits(self) -> Iterator[dict[str, Any]]:
+        """What the log says of each commit, the last one first. Asking Spark for it takes dozens of jobs."""
+        for name in reversed(self.log.names()):
+            if COMMIT.fullmatch(name):
+                actions = [json.loads(line) for line in self.log.read(name).splitlines()]
+                yield next((action["commitInfo"] for action in actions if "commitInfo" in action), {})
 
     @property
     def name(self) -> str:
@@ -32,13 +52,13 @@ class DeltaTable:
 
     @property
     def exists(self) -> bool:
-        if (self.root / "_table.json").exists():
+        if "_table.json" in Folder(self.spark, self.root).names():
             raise BadInput(f"{self.root} is a table of Parquet files: give --format parquet, or another --lake")
         # A write that failed leaves a log without a commit.
-        return any((self.root / "_delta_log").glob("*.json"))
+        return any(COMMIT.fullmatch(name) for name in self.log.names())
 
     def read(self) -> DataFrame | None:
-        return self.spark.read.format("delta").load(str(self.root)) if self.exists else None
+        return self.spark.read.format("delta").load(self.root) if self.exists else None
 
     def append(self, rows: DataFrame, state: State) -> int:
         # A batch that an ended run's JVM still committed is not added twice.
@@ -57,9 +77,8 @@ class DeltaTable:
 
     def write(self, writer: DataFrameWriter, state: State) -> int:
         described = writer.format("delta").partitionBy("day").option("userMetadata", json.dumps(state))
-        described.save(str(self.root))
-        (last,) = self.spark.sql(f"DESCRIBE HISTORY {self.name} LIMIT 1").collect()
-        return int(last.operationMetrics.get("numOutputRows", 0))
+        described.save(self.root)
+        return int(next(self.commits())["operationMetrics"].get("numOutputRows", 0))
 
     def compact(self, target_bytes: int) -> int:
         self.spark.conf.set("spark.databricks.delta.optimize.minFileSize", target_bytes)
@@ -72,7 +91,11 @@ class DeltaTable:
         return int(done.metrics.numFilesRemoved) - int(done.metrics.numFilesAdded)
 
     def vacuum(self, keep_hours: int) -> int:
-        before = sum(1 for _ in self.root.glob("day=*/*.parquet"))
+        before = self.files()
         self.spark.conf.set("spark.databricks.delta.retentionDurationCheck.enabled", False)
         self.spark.sql(f"VACUUM {self.name} RETAIN {keep_hours} HOURS")
-        return before - sum(1 for _ in self.root.glob("day=*/*.parquet"))
+        return before - self.files()
+
+    def files(self) -> int:
+        days = [name for name in Folder(self.spark, self.root).names() if name.startswith("day=")]
+        return sum(len(Folder(self.spark, f"{self.root}/{day}").names()) for day in days)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from pyspark import StorageLevel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 
@@ -18,7 +17,7 @@ from vigia.errors import BadInput, DataRefused
 from vigia.lake.events import read_sql
 from vigia.lake.lake import Lake
 from vigia.lake.silver import batch_of
-from vigia.lake.table import Table
+from vigia.lake.table import Table, fixed
 from vigia.progress import Progress
 
 DAILY_SQL = """
@@ -82,7 +81,7 @@ def write_vectors(
     table = lake.vectors(features.name)
     before = table.state
     since = first_changed(before.get("batch") if before.get("hash") == features.hash else None, silver)
-    events = lake.spark.sql(features.events_sql).persist(StorageLevel.DISK_ONLY)
+    events = fixed(lake.spark.sql(features.events_sql))
     require_one_payment_an_arrival(events)
     events.createOrReplaceTempView("payments")
     progress.tell(f"gold: the set {features.name} from {since or 'the first day'} on", 0.1)
@@ -91,9 +90,7 @@ def write_vectors(
     rows = payments.selectExpr(*columns).join(vectors, "end_to_end_id")
     rows = rows.join(lake.spark.table("known_labels"), "end_to_end_id", "left")
     state = {"batch": silver["batch"], "hash": features.hash}
-    written = put(table, rows.repartition("day"), since, state)
-    events.unpersist()
-    return written
+    return put(table, rows.repartition("day"), since, state)
 
 
 def first_changed(batch: int | None, silver: dict[str, Any]) -> date | None:

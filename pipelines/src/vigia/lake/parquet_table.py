@@ -109,6 +109,7 @@ class ParquetTable:
             shutil.rmtree(left)
         staging = self.root / f"{STAGING}{uuid.uuid4()}"
         try:
+            self.root.mkdir(parents=True, exist_ok=True)
             rows.write.partitionBy("day").parquet(str(staging))
             files, count = self.adopt(staging, {day: list(names) for day, names in kept.items()})
         finally:

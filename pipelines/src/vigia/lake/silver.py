@@ -11,7 +11,6 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from pyspark import StorageLevel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 
@@ -20,7 +19,7 @@ from vigia.lake.events import judged
 from vigia.lake.expectation import require_mostly_good
 from vigia.lake.lake import Lake
 from vigia.lake.merge import CONFLICT, KEPT, REPEAT, merged
-from vigia.lake.table import Table
+from vigia.lake.table import Table, fixed
 from vigia.progress import Progress
 
 # Batches whose first changed day is remembered for Gold; behind them everything counts as changed.
@@ -79,7 +78,7 @@ def refine_step(lake: Lake, after: int, until: int, quarantine_share: float, pro
     bronze = lake.bronze.read()
     assert bronze is not None
     batches = bronze.where((bronze.batch > after) & (bronze.batch <= until))
-    live = judged(batches.where("payload IS NOT NULL")).persist(StorageLevel.DISK_ONLY)
+    live = fixed(judged(batches.where("payload IS NOT NULL")))
     (size,) = batches.selectExpr("count(*) AS rows", "count(payload) AS live").collect()
     counts = Counts(rows=size.rows, erased=size.rows - size.live)
     progress.tell(f"silver: {counts.rows} rows of batches {after + 1} to {until}", 0.1)
@@ -112,8 +111,6 @@ def refine_step(lake: Lake, after: int, until: int, quarantine_share: float, pro
         counts.require_conserved()
     days = sorted({*of_payments.days, *of_labels.days})
     of_payments.commit(state_after(lake.payments.state, until, days, counts))
-    for frame in (of_payments.rows, of_labels.rows, live):
-        frame.unpersist()
     return counts
 
 
@@ -133,7 +130,7 @@ class Merge:
         old = None if there is None else there.where(there.day.isin(self.days))
         # An EndToEndId has its day inside: what it meets lies on that day.
         keyed = ["day", "end_to_end_id", *further_key]
-        self.rows = merged(old, new, keyed, content).persist(StorageLevel.DISK_ONLY)
+        self.rows = fixed(merged(old, new, keyed, content))
 
     @cached_property
     def counted(self) -> dict[tuple[str, bool], int]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, Protocol
 
+from pyspark import StorageLevel
 from pyspark.sql import DataFrame, SparkSession
 
 # How far a table is and what it counted; changes together with its rows.
@@ -50,3 +51,8 @@ def some_days(days: Iterable[date]) -> str:
     """SQL: the row lies in one of these days."""
     named = ", ".join(f"DATE'{day.isoformat()}'" for day in sorted(set(days)))
     return f"day IN ({named})"
+
+
+def fixed(rows: DataFrame) -> DataFrame:
+    """The rows as they are now, computed once, on local disk. A cache would be made anew by a write to their tables."""
+    return rows.localCheckpoint(True, StorageLevel.DISK_ONLY)
