@@ -1,6 +1,7 @@
 import type { Alert } from '@vigia/ledger';
 import { createLogger, type JobQueues } from '@vigia/platform';
 import { mlflowServer, waitFor } from '@vigia/testing';
+import { Airflow } from './loop/airflow.js';
 import { Loop, type LoopSettings } from './loop/loop.js';
 import { RegisteredModel } from './registered.fixture.js';
 import { PATIENCE, Site } from './site.fixture.js';
@@ -45,11 +46,14 @@ function loopOf(settings: Partial<LoopSettings>, nowMs = START_MS): Loop {
     record: site.ledger.monitoring,
     queues,
     registry: model.registry,
+    // Nobody listens there.
+    airflow: new Airflow({ url: 'http://127.0.0.1:9', username: '', password: '', timeoutMs: 100 }),
     settings: {
       model: model.name,
       featureSet: 'pix',
       retrainOn: [],
       rollbackOn: [],
+      retrainBy: 'queue',
       retrainDays: 60,
       labelDelayDays: 7,
       coolDownHours: 24,

@@ -14,6 +14,7 @@ import type { MonitoringConfig } from './config.js';
 import { DriftController } from './drift/drift.controller.js';
 import { DriftService } from './drift/drift.service.js';
 import { Engines } from './engines.js';
+import { Airflow } from './loop/airflow.js';
 import { FraudReportsController } from './fraud-reports/fraud-reports.controller.js';
 import { FraudReportsService } from './fraud-reports/fraud-reports.service.js';
 import { Loop } from './loop/loop.js';
@@ -177,11 +178,18 @@ function loopOf(
     record: ledger.monitoring,
     queues,
     registry,
+    airflow: new Airflow({
+      url: config.airflowUrl,
+      username: config.airflowUsername,
+      password: config.airflowPassword,
+      timeoutMs: config.airflowTimeoutMs,
+    }),
     settings: {
       model: config.modelName,
       featureSet: config.featureSet,
       retrainOn: config.retrainOn,
       rollbackOn: config.rollbackOn,
+      retrainBy: config.retrainBy,
       retrainDays: config.retrainDays,
       labelDelayDays: config.retrainLabelDelayDays,
       coolDownHours: config.retrainCoolDownHours,

@@ -56,6 +56,14 @@ export const monitoringConfig = serviceSettings.extend({
     'score_drift,estimated_performance,realised_performance',
     'Kinds of alerts of the champion that ask for a training, with commas between; empty for none.',
   ),
+  retrainBy: z
+    .enum(['queue', 'airflow'])
+    .default('queue')
+    .describe('Who makes of an alert a training: queue (the services themselves) or airflow (the DAG pix_retrain).'),
+  airflowUrl: z.url().default('http://127.0.0.1:8080').describe('API server of Airflow, for RETRAIN_BY=airflow.'),
+  airflowUsername: z.string().default('').describe('User of Airflow; empty where it asks for none.'),
+  airflowPassword: z.string().default('').meta({ secret: true, description: 'Password of that user.' }),
+  airflowTimeoutMs: count.default(10_000).describe('Time after which a question to Airflow counts as failed, ms.'),
   retrainDays: count.default(60).describe('Payments of how many days the training set has that is asked for.'),
   retrainLabelDelayDays: z.coerce
     .number()

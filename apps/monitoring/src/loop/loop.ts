@@ -2,6 +2,7 @@ import type { JobPayload, TrainingCause } from '@vigia/contracts';
 import type { ActionLimits, Alert, MonitoringAction, MonitoringRecord } from '@vigia/ledger';
 import type { JobQueues, Logger } from '@vigia/platform';
 import type { ModelRegistry } from '@vigia/registry';
+import { DRIFT_ASSET, type Airflow } from './airflow.js';
 
 export interface LoopSettings {
   model: string;
@@ -9,6 +10,8 @@ export interface LoopSettings {
   /** Kinds of alerts that ask for a training, and that roll back. */
   retrainOn: string[];
   rollbackOn: string[];
+  /** What makes of an alert a training: the queues of the services, or the DAG `pix_retrain`. */
+  retrainBy: 'queue' | 'airflow';
   retrainDays: number;
   labelDelayDays: number;
   coolDownHours: number;
@@ -19,6 +22,7 @@ export interface LoopParts {
   record: MonitoringRecord;
   queues: JobQueues;
   registry: ModelRegistry;
+  airflow: Airflow;
   settings: LoopSettings;
   /** Told of each job that was asked for because of an alert. */
   asked: (kind: MonitoringAction['kind']) => void;
@@ -31,10 +35,16 @@ const DAY_MS = 24 * HOUR_MS;
 const BUDGET_PERIOD_MS = 30 * DAY_MS;
 const MOST_SIGNALS = 20;
 
+/** What the DAG `pix_retrain` finds in the event. */
+type DriftEvent = TrainingCause & {
+  /** Data up to this moment count. */
+  askedAt: string;
+};
+
 /**
  * From an alert to a retraining, or a rollback: once an alert, within cool-down and budget. What is asked for stands in
  * the record first, with its payload, and the jobs have the alert's id: killed at any point and run again, by any
- * process, it asks for the same jobs and for each once.
+ * process, it asks for the same jobs and for each once. Airflow may get an event twice; its DAG trains once an alert.
  */
 export class Loop {
   constructor(private readonly parts: LoopParts) {}
@@ -51,7 +61,8 @@ export class Loop {
       if (settings.retrainOn.includes(alert.kind)) await this.claim('retrain', alert);
     }
     for (const action of await record.openActions()) {
-      if (action.kind === 'retrain') await this.advanceRetraining(action);
+      if (action.kind === 'retrain' && isDriftEvent(action)) await this.tellAirflow(action);
+      else if (action.kind === 'retrain') await this.advanceRetraining(action);
       else await this.rollBack(action);
     }
   }
@@ -71,7 +82,7 @@ export class Loop {
         model: alert.model,
         jobId: `alert-${alert.id}`,
         cause: causeOf(alert),
-        request: kind === 'retrain' ? this.trainingSet(nowMs) : rollbackOf(alert),
+        request: kind === 'retrain' ? this.retraining(alert, nowMs) : rollbackOf(alert),
         askedAtMs: nowMs,
       },
       limits,
@@ -79,6 +90,11 @@ export class Loop {
     if (!claimed) return;
     asked(kind);
     logger.info({ alertId: alert.id, kind: alert.kind, jobId: claimed.jobId }, `an alert asks for a ${kind}`);
+  }
+
+  private retraining(alert: Alert, nowMs: number): JobPayload<'training-set'> | DriftEvent {
+    if (this.parts.settings.retrainBy === 'queue') return this.trainingSet(nowMs);
+    return { ...causeOf(alert), askedAt: new Date(nowMs).toISOString() };
   }
 
   /** The training set first: the one that the champion was trained on does not hold what has changed. */
@@ -93,6 +109,19 @@ export class Loop {
       genuineShare: 1,
       seed: 0,
     };
+  }
+
+  /** While Airflow is away the action stays open, and holds up no other. */
+  private async tellAirflow(action: MonitoringAction): Promise<void> {
+    const { record, airflow, logger, now } = this.parts;
+    try {
+      await airflow.postEvent(DRIFT_ASSET, action.request);
+    } catch (error) {
+      logger.warn({ err: error, alertId: action.alertId }, 'Airflow takes no event yet; it is tried again');
+      return;
+    }
+    await record.endAction(action, { followedAtMs: now() });
+    logger.info({ alertId: action.alertId }, 'Airflow has the event of an alert that asks for a training');
   }
 
   private async advanceRetraining(action: MonitoringAction): Promise<void> {
@@ -123,6 +152,9 @@ export class Loop {
     return (await this.parts.registry.byAlias(model, 'champion'))?.bundleVersion === bundleVersion;
   }
 }
+
+/** By its record: the setting may have changed since it was asked for. */
+const isDriftEvent = ({ request }: MonitoringAction): boolean => 'askedAt' in request;
 
 const isSilent = ({ silence }: Alert, nowMs: number): boolean => silence !== null && Date.parse(silence.until) > nowMs;
 
