@@ -2,6 +2,7 @@ export { freePort, type OwnedServer } from './server-process.js';
 export { startPostgres, type PostgresOptions } from './postgres-server.js';
 export { startValkey, valkeyBinary, type ValkeyOptions } from './valkey-server.js';
 export { startMlflow, type MlflowOptions } from './mlflow-server.js';
+export { startS3, type S3Options } from './s3-server.js';
 export {
   createTestDatabase,
   mlflowServer,
