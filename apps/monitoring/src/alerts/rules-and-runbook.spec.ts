@@ -16,7 +16,9 @@ interface Rule {
   annotations: { summary: string; runbook: string };
 }
 
-const files = readdirSync(join(ROOT, 'ops/alerts')).map((name) => `ops/alerts/${name}`);
+const files = readdirSync(join(ROOT, 'ops/alerts'))
+  .filter((name) => name.endsWith('.yaml'))
+  .map((name) => `ops/alerts/${name}`);
 const groups = files.flatMap((path) => (parse(read(path)) as { groups: { name: string; rules: Rule[] }[] }).groups);
 const rules = groups.flatMap((group) => group.rules);
 
@@ -92,4 +94,30 @@ test.each(Object.keys(SIGNAL_KINDS) as SignalKindName[])('%s has a rule and a se
 
 test('PromQL’s grammar refuses what is none', () => {
   expect(nodesOf('max by (model (vigia_x) > 0').some(({ isError }) => isError)).toBe(true);
+});
+
+test('every rule has a test for promtool in which it fires, and one in which it does not', () => {
+  interface RuleTest {
+    alert_rule_test: { alertname: string; exp_alerts?: unknown[] }[];
+  }
+  const tests = readdirSync(join(ROOT, 'ops/alerts/tests')).flatMap(
+    (name) => (parse(read(`ops/alerts/tests/${name}`)) as { tests: RuleTest[] }).tests,
+  );
+  const checks = tests.flatMap(({ alert_rule_test: all }) => all);
+  const named = (fires: boolean): string[] =>
+    checks.filter(({ exp_alerts: alerts = [] }) => alerts.length > 0 === fires).map(({ alertname }) => alertname);
+  const names = rules.map(({ alert }) => alert);
+  expect(names.filter((name) => !named(true).includes(name))).toEqual([]);
+  expect(names.filter((name) => !named(false).includes(name))).toEqual([]);
+  expect(checks.filter(({ alertname }) => !names.includes(alertname))).toEqual([]);
+});
+
+test('the routing of Alertmanager names rules that there are', () => {
+  const routing = read('ops/alertmanager.yaml');
+  const named = [...routing.matchAll(/Vigia(?:\(([\w|]+)\)|(\w+))/g)].flatMap(
+    ([, many, one]) => many?.split('|') ?? one!,
+  );
+  const names = rules.map(({ alert }) => alert.replace('Vigia', ''));
+  expect(named.length).toBeGreaterThan(5);
+  expect(named.filter((name) => !names.includes(name))).toEqual([]);
 });
