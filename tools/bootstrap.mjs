@@ -13,6 +13,8 @@ const PYTHON_LOCK = ['pipelines/uv.lock', 'pipelines/pyproject.toml'];
 const PYTHON_MARKER = 'pipelines/.venv/.vigia-lock';
 const SPARK_MARKER = 'pipelines/.venv/.vigia-spark-lock';
 const DATA_MARKER = 'pipelines/.venv/.vigia-data-lock';
+const AIRFLOW_LOCK = ['pipelines/airflow/uv.lock', 'pipelines/airflow/pyproject.toml'];
+const AIRFLOW_MARKER = 'pipelines/airflow/.venv/.vigia-lock';
 const LEAN_GROUPS = ['--group', 'servers', '--group', 'dev'];
 const startedAt = Date.now();
 
@@ -137,12 +139,20 @@ export async function sparkPackages() {
   state.done();
 }
 
-async function pythonEnvironment(title, groups) {
+/** Airflow, in an environment of its own; only what schedules needs it. */
+export async function airflowPackages() {
+  const state = upToDate(AIRFLOW_MARKER, ...AIRFLOW_LOCK);
+  if (state.current) return;
+  await pythonEnvironment('Airflow environment (uv sync)', ['--group', 'dev'], 'pipelines/airflow');
+  state.done();
+}
+
+async function pythonEnvironment(title, groups, project = 'pipelines') {
   const uv = await findUv();
   await step(
     title,
     uv,
-    ['sync', '--project', 'pipelines', '--frozen', ...groups, '--quiet', '--python', findPython()],
+    ['sync', '--project', project, '--frozen', ...groups, '--quiet', '--python', findPython()],
     'Check that the Python package index is reached, then run the command again.',
   );
 }

@@ -1,4 +1,4 @@
-export { freePort, type OwnedServer } from './server-process.js';
+export { freePort, startServer, type OwnedServer } from './server-process.js';
 export { startPostgres, type PostgresOptions } from './postgres-server.js';
 export { startValkey, valkeyBinary, type ValkeyOptions } from './valkey-server.js';
 export { startMlflow, type MlflowOptions } from './mlflow-server.js';
