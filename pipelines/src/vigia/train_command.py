@@ -13,14 +13,15 @@ import json
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from vigia.arguments import matching
+from vigia.arguments import matching, whole
 from vigia.bundle import check_target, write_bundle
 from vigia.errors import BadInput, TrackingUnavailable, UnusableModel
+from vigia.families.spark import MASTERS, SPARK_FAMILIES
 from vigia.packaging import Identity
 from vigia.parameters import Parameters, read_parameters
 from vigia.progress import Progress, write_json, write_text
@@ -46,7 +47,10 @@ def run(options: argparse.Namespace) -> None:
     write = write_json if options.json else write_text
     check_target(options.out)
     parameters = read_parameters(options.params, options.set)
-    with tracked_run(options.tracking_uri, options.experiment, options.job, asdict(parameters)) as tracked:
+    with (
+        tracked_run(options.tracking_uri, options.experiment, options.job, asdict(parameters)) as tracked,
+        spark_for(parameters, options),
+    ):
         result = train(options, parameters, tracked, Progress(write))
     write({"kind": "result", **result})
 
@@ -85,6 +89,16 @@ def train(options: argparse.Namespace, parameters: Parameters, tracked: Run, pro
     }
 
 
+def spark_for(parameters: Parameters, options: argparse.Namespace) -> AbstractContextManager[object]:
+    """What the family needs to be open while it trains. Raises BadInput where that can't be had."""
+    if parameters.family not in SPARK_FAMILIES:
+        return nullcontext()
+    SPARK_FAMILIES[parameters.family].check(parameters)
+    from vigia.mllib.session import training_spark
+
+    return training_spark(options.spark_master, options.spark_memory_mb)
+
+
 def chosen_tags(bundle: dict[str, Any]) -> dict[str, object]:
     """The run's parameters are those that were asked for; these are what tuning made of them."""
     return {"vigia.bundle_version": bundle["version"], "vigia.chosen_parameters": json.dumps(bundle["parameters"])}
@@ -117,6 +131,8 @@ def parser() -> argparse.ArgumentParser:
     option("--experiment", type=matching(r"[^\s/][^/]{0,99}"), default="pix-fraud", help="of MLflow")
     option("--job", type=matching(r"[A-Za-z0-9][A-Za-z0-9:_.-]{0,199}"), help="id of the job that runs this")
     option("--code-commit", type=matching(r"\S{1,80}"), help="commit of this code; default: asks git")
+    option("--spark-master", type=matching(MASTERS), default="local[1]", help="where families spark_* train")
+    option("--spark-memory-mb", type=whole(512, 1_000_000), default=2_048, help="greatest heap of Spark's driver, MiB")
     option("--json", action="store_true", help="progress and result as one JSON object a line")
     return result
 

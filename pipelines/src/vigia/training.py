@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from vigia.clock import HOUR_MS, iso
 from vigia.cross_validation import Fold, expanding_folds, fold_score
-from vigia.families import SINGLE_FAMILIES, Family, Fitted
+from vigia.families import FAMILIES, SINGLE_FAMILIES, Family, Fitted
 from vigia.families.blend import best_weights, fit_blend, members_of, scale_of, weights_of
 from vigia.families.family import Done
+from vigia.families.spark import SparkFamily
 from vigia.packaging import Candidate, Identity, package_bundle
 from vigia.parameters import Parameters, Value
 from vigia.progress import Progress
@@ -71,7 +72,7 @@ def train_bundle(
 
 def families_of(parameters: Parameters) -> list[Family]:
     if parameters.family != "blend":
-        return [SINGLE_FAMILIES[parameters.family]]
+        return [FAMILIES[parameters.family]]
     members = members_of(parameters, SINGLE_FAMILIES)
     weights_of(parameters, len(members))
     return members
@@ -96,10 +97,7 @@ def choose(
     if parameters.tuned:
         for index, family in enumerate(families):
             progress.begin("tuning", 0.65 * (index + 1) / len(families))
-            # A budget in minutes is that of the whole search.
-            parameters, tuning = tune(
-                family, data, folds, parameters, parameters.tune_minutes / len(families), progress, on_trial
-            )
+            parameters, tuning = tuned(family, data, folds, parameters, len(families), progress, on_trial)
             tunings.append(tuning)
     if parameters.family == "blend":
         progress.begin("weighing", 0.7)
@@ -114,6 +112,23 @@ def choose(
         scores.append(fold_score(families[0], data, fold, parameters))
         progress.tell(f"fold {fold.number}: average precision {scores[-1]:.4f}", fold.number / len(folds))
     return Choice(parameters, [], scores, [])
+
+
+def tuned(
+    family: Family,
+    data: TrainingSet,
+    folds: Sequence[Fold],
+    parameters: Parameters,
+    families: int,
+    progress: Progress,
+    on_trial: OnTrial,
+) -> tuple[Parameters, Tuning]:
+    """By Optuna; a Spark family by its grid. A budget in minutes is that of the whole search over so many families."""
+    if isinstance(family, SparkFamily):
+        from vigia.mllib.grid_search import grid_search
+
+        return grid_search(family, data, folds, parameters, progress, on_trial)
+    return tune(family, data, folds, parameters, parameters.tune_minutes / families, progress, on_trial)
 
 
 def weigh(
@@ -169,6 +184,7 @@ def candidate_of(families: Sequence[Family], choice: Choice, model: Fitted) -> C
         trees_json=model.trees_json,
         importances=model.importances(),
         own_margins=model.margins,
+        probability_parity=families[0].parity if isinstance(families[0], SparkFamily) else None,
         metrics=fold_metrics(choice.folds),
         notes=tuple(notes),
     )

@@ -35,6 +35,7 @@ export function handlersOf(
       experiment: config.mlflowExperiment,
       directory: join(config.workDirectory, 'training'),
       parameters: { device: config.trainingDevice, threads: config.trainingThreads },
+      spark: { master: config.sparkMaster, memoryMb: config.sparkMemoryMb },
     }),
     evaluate: evaluateHandler({
       ...shared,

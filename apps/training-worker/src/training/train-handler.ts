@@ -22,6 +22,8 @@ export interface TrainParts {
   directory: string;
   /** Replaced by what the job asks for. */
   parameters: JobPayload<'train'>['parameters'];
+  /** Where the families spark_* train. */
+  spark: { master: string; memoryMb: number };
 }
 
 export interface TrainResult {
@@ -70,7 +72,7 @@ export function trainHandler(parts: TrainParts): JobHandler<'train', TrainResult
 }
 
 async function train(
-  { registry, executor, trainingSets, mlflowUrl, experiment, directory, parameters }: TrainParts,
+  { registry, executor, trainingSets, mlflowUrl, experiment, directory, parameters, spark }: TrainParts,
   payload: JobPayload<'train'>,
   { jobId, progress, signal }: Parameters<JobHandler<'train'>>[1],
 ): Promise<RegisteredVersion> {
@@ -84,6 +86,7 @@ async function train(
   const args = [
     ...['--data', data, '--out', out, '--json', '--job', jobId],
     ...['--tracking-uri', mlflowUrl, '--experiment', experiment, '--model-name', model],
+    ...['--spark-master', spark.master, '--spark-memory-mb', String(spark.memoryMb)],
     ...settings.flatMap(([name, value]) => ['--set', `${name}=${value}`]),
   ];
   try {

@@ -4,7 +4,11 @@ from vigia.families.boosting import Boosting
 from vigia.families.family import Family, Fitted
 from vigia.families.logistic import Logistic
 from vigia.families.neural import Neural
+from vigia.families.spark import SPARK_FAMILIES
 
+# Those that need no Spark, and can be blended.
 SINGLE_FAMILIES: dict[str, Family] = {each.name: each for each in (Boosting(), Logistic(), Neural())}
 
-__all__ = ["SINGLE_FAMILIES", "Family", "Fitted"]
+FAMILIES: dict[str, Family] = {**SINGLE_FAMILIES, **SPARK_FAMILIES}
+
+__all__ = ["FAMILIES", "SINGLE_FAMILIES", "Family", "Fitted"]
