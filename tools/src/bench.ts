@@ -10,6 +10,7 @@ const BENCHES: Record<string, () => Promise<{ bench: Bench }>> = {
   agreement: () => import('./bench/agreement.js'),
   drift: () => import('./bench/drift.js'),
   lake: () => import('./bench/lake.js'),
+  mllib: () => import('./bench/mllib.js'),
   'handbook-features': () => import('./bench/handbook-features.js'),
   'pix-model': () => import('./bench/pix-model.js'),
   handbook: () => import('./bench/handbook.js'),

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
 
 
 def iso(moment_ms: float) -> str:
