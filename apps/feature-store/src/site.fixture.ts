@@ -165,11 +165,15 @@ export class Site {
 export async function ask(
   url: string,
   key: string,
-  request: { method?: string; body?: unknown } = {},
+  request: { method?: string; body?: unknown; headers?: Record<string, string> } = {},
 ): Promise<{ status: number; headers: Headers; body: Record<string, unknown> }> {
   const response = await fetch(url, {
     method: request.method ?? (request.body === undefined ? 'GET' : 'POST'),
-    headers: { 'x-api-key': key, ...(request.body === undefined ? {} : { 'content-type': 'application/json' }) },
+    headers: {
+      'x-api-key': key,
+      ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...request.headers,
+    },
     ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
   });
   return {

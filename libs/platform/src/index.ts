@@ -37,6 +37,7 @@ export {
   type ScheduledPayloads,
 } from './queues.js';
 export { JobWorker, type JobHandlers, type JobWorkerParts } from './job-worker.js';
+export { jobIdOf, type Asking } from './idempotency-key.js';
 export { JobRunner } from './job-runner.js';
 export { JobSchedule } from './job-schedule.js';
 export { GaugeRefresh } from './gauge-refresh.js';

@@ -1,7 +1,7 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Post, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { JOBS, type JobPayload } from '@vigia/contracts';
-import { Scope, type JobView } from '@vigia/platform';
+import { Caller, Scope, type Asking, type JobView } from '@vigia/platform';
 import type { FastifyReply } from 'fastify';
 import { JobsService, type OwnJob } from './jobs.service.js';
 
@@ -16,9 +16,11 @@ export class JobsController {
   @ApiOperation({ summary: 'Make a training set from the ledger. Answers the job that makes it.' })
   trainingSet(
     @Body({ schema: JOBS['training-set'].payload }) body: JobPayload<'training-set'>,
+    @Headers('idempotency-key') idempotencyKey: string | undefined,
+    @Caller() caller: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<JobView> {
-    return this.added('training-set', body, reply);
+    return this.added('training-set', body, { caller, idempotencyKey }, reply);
   }
 
   @Post('backfills')
@@ -26,9 +28,11 @@ export class JobsController {
   @ApiOperation({ summary: 'Rebuild the online state from the ledger. Answers the job that does it.' })
   backfill(
     @Body({ schema: JOBS.backfill.payload }) body: JobPayload<'backfill'>,
+    @Headers('idempotency-key') idempotencyKey: string | undefined,
+    @Caller() caller: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<JobView> {
-    return this.added('backfill', body, reply);
+    return this.added('backfill', body, { caller, idempotencyKey }, reply);
   }
 
   @Post('audits')
@@ -36,9 +40,11 @@ export class JobsController {
   @ApiOperation({ summary: 'Compare the vectors served with their recomputation. Answers the job that does it.' })
   audit(
     @Body({ schema: JOBS.audit.payload }) body: JobPayload<'audit'>,
+    @Headers('idempotency-key') idempotencyKey: string | undefined,
+    @Caller() caller: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<JobView> {
-    return this.added('audit', body, reply);
+    return this.added('audit', body, { caller, idempotencyKey }, reply);
   }
 
   @Get('jobs/:queue/:id')
@@ -57,9 +63,10 @@ export class JobsController {
   private async added<Name extends OwnJob>(
     name: Name,
     payload: JobPayload<Name>,
+    asking: Asking,
     reply: FastifyReply,
   ): Promise<JobView> {
-    const job = await this.jobs.add(name, payload);
+    const job = await this.jobs.add(name, payload, asking);
     void reply.header('location', `/v1/jobs/${name}/${job.id}`);
     return job;
   }

@@ -1,5 +1,5 @@
 import { Fault, type JobName, type JobPayload } from '@vigia/contracts';
-import { JobQueues, type JobView } from '@vigia/platform';
+import { JobQueues, jobIdOf, type Asking, type JobView } from '@vigia/platform';
 import { requireServed } from '../feature-sets.js';
 
 /** The jobs of this service; the others of the catalogue belong to another. */
@@ -14,11 +14,14 @@ export class JobsService {
     private readonly now: () => number,
   ) {}
 
-  /** @throws {Fault} `invalid_request`, `cut_off_before_range`, `dependency_unavailable` */
-  async add<Name extends OwnJob>(name: Name, payload: JobPayload<Name>): Promise<JobView> {
+  /**
+   * The same caller's same key answers the job that is there.
+   * @throws {Fault} `invalid_request`, `cut_off_before_range`, `idempotency_key_reused`, `dependency_unavailable`
+   */
+  async add<Name extends OwnJob>(name: Name, payload: JobPayload<Name>, asking: Asking): Promise<JobView> {
     requireServed(payload.featureSet, this.served, 'featureSet');
     if ('to' in payload) requireRange(payload, new Date(this.now()).toISOString());
-    return this.read(name, await this.queues.addJob(name, payload));
+    return this.read(name, await this.queues.addJob(name, payload, jobIdOf(asking)));
   }
 
   /** @throws {Fault} `not_found`, `dependency_unavailable` */

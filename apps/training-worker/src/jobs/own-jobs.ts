@@ -1,18 +1,10 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { Fault, type JobName, type JobPayload } from '@vigia/contracts';
-import type { JobQueues, JobView } from '@vigia/platform';
+import { jobIdOf, type Asking, type JobQueues, type JobView } from '@vigia/platform';
 
 /** The jobs of this service; the others of the catalogue belong to another. */
 export const OWN_JOBS = ['train', 'evaluate', 'promote', 'rollback'] as const satisfies JobName[];
 export type OwnJob = (typeof OWN_JOBS)[number];
-
-/** Who asks, and the key that makes two requests one. */
-export interface Asking {
-  caller: string;
-  idempotencyKey: string | undefined;
-}
-
-const KEY = /^[\x21-\x7e]{1,200}$/;
 
 /** Adds, shows and cancels jobs. */
 export class OwnJobs {
@@ -23,7 +15,9 @@ export class OwnJobs {
    * @throws {Fault} `invalid_request`, `idempotency_key_reused`, `dependency_unavailable`
    */
   async add<Name extends OwnJob>(name: Name, payload: JobPayload<Name>, asking: Asking): Promise<JobView> {
-    return this.read(name, await this.queues.addJob(name, payload, jobIdOf(asking)));
+    // Never a number of the queue: runs and changes are kept under it for longer than the queue lives.
+    const jobId = jobIdOf(asking) ?? randomUUID();
+    return this.read(name, await this.queues.addJob(name, payload, jobId));
   }
 
   /** @throws {Fault} `not_found`, `dependency_unavailable` */
@@ -39,19 +33,6 @@ export class OwnJobs {
   async cancel(queue: string, id: string): Promise<JobView> {
     return found(await this.queues.cancel(queueNamed(queue), id));
   }
-}
-
-/** Never a number of the queue: runs and changes are kept under it for longer than the queue lives. */
-function jobIdOf({ caller, idempotencyKey }: Asking): string {
-  if (idempotencyKey === undefined) return randomUUID();
-  if (!KEY.test(idempotencyKey)) {
-    throw new Fault('invalid_request', {
-      detail: 'The header Idempotency-Key does not fit.',
-      errors: [{ field: 'Idempotency-Key', message: 'must be 1 to 200 printable ASCII characters without blanks' }],
-    });
-  }
-  const digest = createHash('sha256').update(`${caller}\n${idempotencyKey}`).digest('hex');
-  return `key-${digest.slice(0, 32)}`;
 }
 
 function queueNamed(name: string): OwnJob {
