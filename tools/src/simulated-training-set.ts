@@ -12,7 +12,7 @@ import type { World } from './world.js';
 /** Nobody lives in a simulated world: the secret only has to be the same each time. */
 export const SIMULATED_SECRET = Buffer.from('the pseudonyms of a simulated world');
 
-/** The stage `training-set` of pipelines/dvc.yaml: a raw snapshot's features and labels, offline. */
+/** The stage `features` of pipelines/dvc.yaml: a raw snapshot's features and labels, offline. */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: { ...WORLD_FLAGS, snapshot: { type: 'string' }, out: { type: 'string' } },

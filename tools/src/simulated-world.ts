@@ -26,7 +26,7 @@ export function worldOf(flags: Partial<Record<keyof typeof WORLD_FLAGS, string>>
   });
 }
 
-/** The stage `world` of pipelines/dvc.yaml: the history of a simulated world as a raw snapshot. */
+/** The stage `snapshot` of pipelines/dvc.yaml: the history of a simulated world as a raw snapshot. */
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { ...WORLD_FLAGS, out: { type: 'string' } } });
   if (!values.out) throw new Error('--out must be a file');
