@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ZenDecisionContent, ZenEngine, type ZenDecision } from '@gorules/zen-engine';
 import { Fault } from '@vigia/contracts';
-import { engineMessage, readJdm, withSettings, type Jdm } from './jdm.js';
+import { engineMessage, parseJson, readJdm, withSettings, type Jdm } from './jdm.js';
+import { versionOf, type PolicyDocument } from './policy-document.js';
 import { engineContext, type PolicyInput } from './policy-input.js';
 import { ruleTexts, type RuleText } from './rule-texts.js';
 import { policySettings, type PolicySettings } from './settings.js';
@@ -25,39 +25,51 @@ export interface PolicySource {
 /** A decision policy: a GoRules graph (JDM), tried out when it was loaded. */
 export class PolicyEngine {
   private constructor(
-    readonly name: string,
-    /** First 12 hex digits of the file's SHA-256. */
+    readonly document: PolicyDocument,
+    /** Of graph and settings, see `versionOf`. */
     readonly version: string,
-    readonly settings: PolicySettings,
     /** Texts of every rule that the graph may answer. */
     readonly ruleTexts: Readonly<Record<string, RuleText>>,
     private readonly decision: ZenDecision,
   ) {}
 
+  get name(): string {
+    return this.document.name;
+  }
+
+  get settings(): PolicySettings {
+    return this.document.settings;
+  }
+
   /**
-   * Reads `directory/name.json`, compiles it and tries it on payments of every kind.
+   * Compiles a policy and tries it on payments of every kind.
+   *
+   * @throws Error with the node and the remedy
+   */
+  static of(document: PolicyDocument): Promise<PolicyEngine> {
+    return usable(document.name, () => PolicyEngine.compile(document));
+  }
+
+  /**
+   * The policy of `directory/name.json`, see {@link of}.
    *
    * @throws Error with the file, the node and the remedy
    */
-  static async load({
-    directory = POLICIES_DIRECTORY,
-    name = 'pix',
-    ...rest
-  }: PolicySource = {}): Promise<PolicyEngine> {
+  static load({ directory = POLICIES_DIRECTORY, name = 'pix', settings }: PolicySource = {}): Promise<PolicyEngine> {
     const file = join(directory, `${name}.json`);
-    const settings = rest.settings ?? policySettings.parse({});
-    try {
-      const bytes = await readFile(file);
-      const jdm = readJdm(bytes.toString('utf8'));
-      const texts = textsOf(jdm);
-      const decision = new ZenEngine().createDecision(new ZenDecisionContent(withSettings(jdm, settings)));
-      decision.validate();
-      await tryOut(jdm, decision);
-      const version = createHash('sha256').update(bytes).digest('hex').slice(0, 12);
-      return new PolicyEngine(name, version, settings, texts, decision);
-    } catch (error) {
-      throw new Error(`Policy ${file} cannot be used: ${engineMessage(error)}`, { cause: error });
-    }
+    return usable(file, async () => {
+      const graph = parseJson(await readFile(file, 'utf8'));
+      return PolicyEngine.compile({ name, graph, settings: settings ?? policySettings.parse({}) });
+    });
+  }
+
+  private static async compile(document: PolicyDocument): Promise<PolicyEngine> {
+    const jdm = readJdm(document.graph);
+    const texts = textsOf(jdm);
+    const decision = new ZenEngine().createDecision(new ZenDecisionContent(withSettings(jdm, document.settings)));
+    decision.validate();
+    await tryOut(jdm, decision);
+    return new PolicyEngine(document, versionOf(document), texts, decision);
   }
 
   /**
@@ -73,6 +85,14 @@ export class PolicyEngine {
       const detail = `Policy ${this.name} ${this.version} fails: ${engineMessage(error)}`;
       throw new Fault('internal', { detail, cause: error });
     }
+  }
+}
+
+async function usable(what: string, load: () => Promise<PolicyEngine>): Promise<PolicyEngine> {
+  try {
+    return await load();
+  } catch (error) {
+    throw new Error(`Policy ${what} cannot be used: ${engineMessage(error)}`, { cause: error });
   }
 }
 

@@ -1,8 +1,16 @@
 export { actionFor } from './action.js';
 export { BlockedParties } from './blocked-parties.js';
+export {
+  PolicyComparison,
+  type Amount,
+  type ComparedDecision,
+  type PolicyCosts,
+  type PolicyTally,
+} from './policy-comparison.js';
 export { POLICIES_DIRECTORY, PolicyEngine, type PolicySource } from './engine.js';
+export { versionOf, type PolicyDocument } from './policy-document.js';
 export type { PolicyInput } from './policy-input.js';
-export { policyInputs } from './policy-inputs.js';
+export { policyInputs, recordedInputs, type RecordedDecision } from './policy-inputs.js';
 export { ruleTexts, type RuleText } from './rule-texts.js';
 export {
   holdRuleOf,

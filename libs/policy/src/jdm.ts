@@ -46,13 +46,13 @@ export interface Jdm {
 }
 
 /**
- * Reads a JDM file and finds what zen-engine 0.54 lets pass in silence: a cell that is missing, does not parse or fails
+ * Reads a JDM graph and finds what zen-engine 0.54 lets pass in silence: a cell that is missing, does not parse or fails
  * counts as "does not match", so that a rule would be lost without a word.
  *
  * @throws Error with the node, the row, the column and the remedy
  */
-export function readJdm(text: string): Jdm {
-  const jdm: Jdm = { graph: shaped(graph, parseJson(text), 'it'), tables: [], expressions: [] };
+export function readJdm(content: unknown): Jdm {
+  const jdm: Jdm = { graph: shaped(graph, content, 'it'), tables: [], expressions: [] };
   for (const { id, name, type, content } of jdm.graph.nodes) {
     const place = `node "${name}"`;
     assertConnected(jdm, id, type, place);
@@ -174,7 +174,8 @@ function shaped<T>(schema: z.ZodType<T>, content: unknown, place: string): T {
   throw new Error(`${place} is not as the GoRules editor writes it (${issuesOf(parsed.error)}); export it from there`);
 }
 
-function parseJson(text: string): unknown {
+/** @throws Error with the remedy */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Fault } from '@vigia/contracts';
-import { POLICIES_DIRECTORY, PolicyEngine } from './index.js';
+import { POLICIES_DIRECTORY, PolicyEngine, policySettings } from './index.js';
 import { ordinaryPayment } from './probe-payments.js';
 
 interface Graph {
@@ -34,14 +33,30 @@ async function loadChanged(change: (node: (id: string) => Content, graph: Graph)
   return loadText(JSON.stringify(graph));
 }
 
-test('the version is the hash of the file and changes with it', async () => {
+test('the version is of graph and settings; white space and the order of keys do not count', async () => {
   const text = await readFile(shipped, 'utf8');
   const policy = await PolicyEngine.load();
   expect(policy.name).toBe('pix');
-  expect(policy.version).toBe(createHash('sha256').update(text).digest('hex').slice(0, 12));
-  expect((await loadText(text)).version).toBe(policy.version);
-  expect((await loadText(`${text}\n`)).version).not.toBe(policy.version);
+  expect(policy.version).toMatch(/^[0-9a-f]{12}$/);
+  expect((await loadText(`${JSON.stringify(backwards(JSON.parse(text)))}\n`)).version).toBe(policy.version);
+  const changed = await loadChanged((node) => (node('hardRules').rules[0]!['_description'] = 'Another text'));
+  expect(changed.version).not.toBe(policy.version);
+  const settings = policySettings.parse({ nightLimitCents: 50_000 });
+  const stricter = await PolicyEngine.load({ settings });
+  expect(stricter.version).not.toBe(policy.version);
+  expect((await PolicyEngine.of(stricter.document)).version).toBe(stricter.version);
 });
+
+/** The same with the keys of every object the other way round. */
+function backwards(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(backwards);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([key, each]) => [key, backwards(each)]),
+  );
+}
 
 const refusals: [name: string, change: Parameters<typeof loadChanged>[0], reason: RegExp][] = [
   [

@@ -1,6 +1,5 @@
 import { toCents, type Degradation, type PseudonymousPayment } from '@vigia/contracts';
 import { isNight } from '@vigia/spi';
-import type { BlockedParties } from './blocked-parties.js';
 import type { PolicyInput } from './policy-input.js';
 import { nightHours, type PolicySettings } from './settings.js';
 
@@ -8,6 +7,42 @@ export interface Scored {
   /** Calibrated; null when no model scored. */
   probability: number | null;
   degraded: readonly Degradation[];
+}
+
+/** What the ledger keeps of a decision, as far as a policy needs it to decide again. */
+export interface RecordedDecision extends Scored {
+  payment: PseudonymousPayment;
+  vector: Float32Array;
+  /** Rules that fired then. */
+  rules: readonly string[];
+}
+
+/** The list of parties under suspicion, as far as it is asked. */
+interface PartyList {
+  has(pseudonym: string): boolean;
+}
+
+/** What a policy may be told of; a record also says what failed behind it. */
+const SEEN: readonly Degradation[] = ['features', 'model'];
+
+/**
+ * Makes what a policy sees of payments on record: the same as what was seen when they were decided, with the night of
+ * these settings. The list of that day is not kept: who was on it is told by the rules that fired.
+ */
+export function recordedInputs(
+  features: readonly string[],
+  settings: PolicySettings,
+): (recorded: RecordedDecision) => PolicyInput {
+  const inputOf = policyInputs(features, settings, null);
+  return ({ payment, vector, rules, probability, degraded }) => {
+    const seen = degraded.filter((part) => SEEN.includes(part));
+    const input = inputOf(payment, vector, { probability, degraded: seen });
+    return {
+      ...input,
+      payer: { ...input.payer, blocked: rules.includes('payer_blocked') },
+      payee: { ...input.payee, blocked: rules.includes('payee_blocked') },
+    };
+  };
 }
 
 /**
@@ -18,7 +53,7 @@ export interface Scored {
 export function policyInputs(
   features: readonly string[],
   settings: PolicySettings,
-  blocked: BlockedParties | null,
+  blocked: PartyList | null,
 ): (payment: PseudonymousPayment, vector: Float32Array, scored: Scored) => PolicyInput {
   const nightSum = features.indexOf('night_sum_10h');
   const deviceDaySum = features.indexOf('unregistered_device_day_sum_1d');
