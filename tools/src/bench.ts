@@ -5,6 +5,7 @@ const BENCHES: Record<string, () => Promise<{ bench: Bench }>> = {
   model: () => import('./bench/model.js'),
   training: () => import('./bench/training.js'),
   ledger: () => import('./bench/ledger.js'),
+  cases: () => import('./bench/cases.js'),
   simulator: () => import('./bench/simulator.js'),
   windows: () => import('./bench/windows.js'),
   agreement: () => import('./bench/agreement.js'),

@@ -1,5 +1,6 @@
 import type { Action, Decision, HoldEnd, Outcome, PseudonymousPayment, Side } from '@vigia/contracts';
 import type { Pool } from 'pg';
+import { dayName, epochDayInside } from './day.js';
 import { LABEL_FIRST } from './label-order.js';
 
 /**
@@ -58,23 +59,47 @@ const COLUMNS = `a.end_to_end_id, a.accepted_at, a.side, a.decision, a.action ->
 const IN_RANGE = `a.accepted_at >= $1 AND a.accepted_at < $2
   AND a.day BETWEEN ($1::timestamptz)::date - ${DAYS_APART} AND ($2::timestamptz)::date + ${DAYS_APART}`;
 
-/** $1 to $3 are the range; an outcome is never known before its payment. What is not approved comes by its own index. */
-const OCCURRENCES = `WITH label AS MATERIALIZED (
-    SELECT DISTINCT ON (end_to_end_id) end_to_end_id, result, source, situation, fraud_marker, known_at FROM outcome
-    WHERE result <> 'open' AND known_at >= $1 AND known_at < $3 ORDER BY end_to_end_id, ${LABEL_FIRST}),
-  found AS (
+/**
+ * $1 to $3 are the range, $4 the approved payments that may be frauds, $5 their days (null: not known). What is not
+ * approved comes by its own index.
+ */
+const OCCURRENCES = `WITH found AS (
     SELECT ${COLUMNS} FROM assessment a WHERE ${IN_RANGE} AND a.decision <> 'approve'
     UNION ALL
-    SELECT ${COLUMNS} FROM label JOIN assessment a USING (end_to_end_id)
-    WHERE ${IN_RANGE} AND a.decision = 'approve' AND label.result = 'agreed'),
+    SELECT ${COLUMNS} FROM assessment a WHERE ${IN_RANGE} AND a.decision = 'approve'
+      AND a.end_to_end_id = ANY ($4) AND ($5::date[] IS NULL OR a.day = ANY ($5::date[]))),
   judged AS (
     SELECT f.*, l.result, l.source, l.situation, l.fraud_marker, l.known_at, p.hold_end,
       f.decision = 'reject' OR coalesce(p.hold_end = 'cancelled', false) AS stopped
-    FROM found f LEFT JOIN label l USING (end_to_end_id) LEFT JOIN case_payment p USING (end_to_end_id)),
+    FROM found f
+    LEFT JOIN LATERAL (SELECT result, source, situation, fraud_marker, known_at FROM outcome o
+      WHERE o.end_to_end_id = f.end_to_end_id AND o.result <> 'open' AND o.known_at < $3
+      ORDER BY ${LABEL_FIRST} LIMIT 1) l ON true
+    LEFT JOIN case_payment p ON p.end_to_end_id = f.end_to_end_id),
   occurrence AS (
     SELECT *, CASE WHEN result = 'agreed' AND stopped THEN 'attempt' WHEN result = 'agreed' THEN 'fraud'
       ELSE 'suspected_attempt' END AS kind
     FROM judged WHERE result = 'agreed' OR (result IS NULL AND stopped))`;
+
+/**
+ * Payments that were once called frauds, by the date inside their id. One whose digits are no date may lie on any day;
+ * an outcome is never known before its payment.
+ */
+const CALLED_FRAUD = `SELECT DISTINCT end_to_end_id FROM outcome
+  WHERE result = 'agreed' AND known_at >= $1 AND known_at < $3
+    AND (substr(end_to_end_id, 10, 8) BETWEEN to_char($1::timestamptz - interval '${DAYS_APART} days', 'YYYYMMDD')
+        AND to_char($2::timestamptz + interval '${DAYS_APART} days', 'YYYYMMDD')
+      OR substr(end_to_end_id, 10, 8) !~ '^[12][0-9]{3}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])$')`;
+
+/** $1 to $5 of {@link OCCURRENCES}. */
+async function parametersOf(pool: Pool, { fromMs, toMs, knownBeforeMs }: OccurrenceRange): Promise<unknown[]> {
+  const range = [new Date(fromMs), new Date(toMs), new Date(knownBeforeMs)];
+  const { rows } = await pool.query<{ end_to_end_id: string }>(CALLED_FRAUD, range);
+  const ids = rows.map(({ end_to_end_id }) => end_to_end_id);
+  const days = ids.map(epochDayInside);
+  const known = days.every((day) => day !== undefined) ? [...new Set(days)].map(dayName) : null;
+  return [...range, ids, known];
+}
 
 interface OccurrenceRow {
   end_to_end_id: string;
@@ -103,21 +128,14 @@ type GroupRow = Pick<
 /** A page of them in the order of acceptance, behind `after`. */
 export async function occurrencePage(
   pool: Pool,
-  { fromMs, toMs, knownBeforeMs }: OccurrenceRange,
+  range: OccurrenceRange,
   limit: number,
   after: { acceptedAt: string; endToEndId: string } | null,
 ): Promise<FraudOccurrence[]> {
   const { rows } = await pool.query<OccurrenceRow>(
-    `${OCCURRENCES} SELECT * FROM occurrence WHERE (accepted_at, end_to_end_id) > ($4, $5)
-     ORDER BY accepted_at, end_to_end_id LIMIT $6`,
-    [
-      new Date(fromMs),
-      new Date(toMs),
-      new Date(knownBeforeMs),
-      after?.acceptedAt ?? '-infinity',
-      after?.endToEndId ?? '',
-      limit,
-    ],
+    `${OCCURRENCES} SELECT * FROM occurrence WHERE (accepted_at, end_to_end_id) > ($6, $7)
+     ORDER BY accepted_at, end_to_end_id LIMIT $8`,
+    [...(await parametersOf(pool, range)), after?.acceptedAt ?? '-infinity', after?.endToEndId ?? '', limit],
   );
   return rows.map((row) => ({
     endToEndId: row.end_to_end_id,
@@ -140,14 +158,11 @@ export async function occurrencePage(
 }
 
 /** How many there are of each kind, and what they amount to. */
-export async function occurrenceGroups(
-  pool: Pool,
-  { fromMs, toMs, knownBeforeMs }: OccurrenceRange,
-): Promise<OccurrenceGroup[]> {
+export async function occurrenceGroups(pool: Pool, range: OccurrenceRange): Promise<OccurrenceGroup[]> {
   const by = 'kind, side, situation, channel, initiation_form, measure, hold_end';
   const { rows } = await pool.query<GroupRow>(
     `${OCCURRENCES} SELECT ${by}, count(*) AS count, sum(amount_cents) AS amount_cents FROM occurrence GROUP BY ${by}`,
-    [new Date(fromMs), new Date(toMs), new Date(knownBeforeMs)],
+    await parametersOf(pool, range),
   );
   return rows.map((row) => ({
     kind: row.kind,
