@@ -3,6 +3,17 @@ export { startPostgres, type PostgresOptions } from './postgres-server.js';
 export { startValkey, valkeyBinary, type ValkeyOptions } from './valkey-server.js';
 export { startMlflow, type MlflowOptions } from './mlflow-server.js';
 export { startS3, type S3Options } from './s3-server.js';
+export { startCluster, type Cluster, type ClusterOptions } from './kubernetes-cluster.js';
+export { KubernetesApi, KubernetesError, type KubernetesObject } from './kubernetes-api.js';
+export { gpuNode, type NodeOptions } from './kubernetes-kubelet.js';
+export {
+  CLUSTER_PARTS,
+  buildClusterPrograms,
+  clusterProgram,
+  hasClusterPrograms,
+  partDirectory,
+  type ClusterPart,
+} from './kubernetes-programs.js';
 export {
   createTestDatabase,
   mlflowServer,
