@@ -23,7 +23,7 @@ const steps = [
   // No project holds these, so nx does not see them, and would answer from what it kept.
   [
     'delivery',
-    touches('charts/', 'terraform/', 'docs/', '.github/'),
+    touches('charts/', 'gitops/', 'terraform/', 'docs/', '.github/'),
     'jest',
     ['-c', 'tools/jest.config.cjs', 'tools/src/delivery'],
   ],
