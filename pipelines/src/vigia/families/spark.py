@@ -1,4 +1,8 @@
-"""`spark_*`: families that Spark trains, on the machine or the cluster of its session (vigia.mllib)."""
+"""
+`spark_*`: families that Spark trains, on the machine or the cluster of its session (vigia.mllib).
+
+Spark is a dependency group of its own: it is imported where one of these is trained, and nowhere before.
+"""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,7 +28,6 @@ if TYPE_CHECKING:
 # (SPARK_CONF_DIR) make it. No `sc://`: the trees of a model can't be read through Spark Connect.
 MASTERS = r"local\[[1-9][0-9]{0,2}\]|spark://\S+|k8s://\S+|yarn"
 
-# Spark is a dependency group of its own: it is imported where one of these is trained, and nowhere before.
 FOREST = ("spark_trees", "spark_depth", "spark_row_share", "spark_fraud_weight")
 
 
@@ -46,7 +49,8 @@ class SparkFamily:
         """Raises BadInput where Spark is not installed, or a budget in minutes is asked for."""
         if parameters.tune_minutes:
             raise BadInput(
-                f"tune_minutes: {self.name} is tuned by a grid: set tune_trials, its points"
+                f"tune_minutes: {self.name} is tuned by a grid, not by the clock: "
+                "set tune_trials, the number of points to try"
             )
         if find_spec("pyspark") is None:
             raise BadInput(
