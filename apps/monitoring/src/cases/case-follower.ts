@@ -22,6 +22,7 @@ export class CaseFollower implements OnModuleInit, BeforeApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
   private isClosing = false;
+  private isFailing = false;
 
   constructor(
     private readonly cases: CaseRecord,
@@ -47,8 +48,12 @@ export class CaseFollower implements OnModuleInit, BeforeApplicationShutdown {
     try {
       await this.openCases();
       await this.endHolds();
+      this.isFailing = false;
     } catch (error) {
-      this.logger.warn({ err: error }, 'cases could not be opened or holds ended; they are at the next look');
+      // Said once, not at every look.
+      const level = this.isFailing ? 'debug' : 'warn';
+      this.isFailing = true;
+      this.logger[level]({ err: error }, 'cases could not be opened or holds ended; they are at the next look');
     }
   }
 

@@ -1,5 +1,5 @@
+import { holdEnd, type HoldEnd } from '@vigia/contracts';
 import type { CaseRecord, InboxStep } from '@vigia/ledger';
-import type { HoldEnd } from '@vigia/contracts';
 import type { Metrics } from '@vigia/platform';
 
 /** What waits, as of the last look; what happened, in this process. */
@@ -30,6 +30,8 @@ export class CaseMetrics {
       'Times that holds were ended, by how and by whom: `person`; `service` where nobody did until their end.',
       ['end', 'by'],
     );
+    // A rule on their increase sees the first one only where there was a 0 before.
+    for (const end of holdEnd.options) this.holds.inc({ end, by: 'service' }, 0);
   }
 
   opened({ payments, opened }: InboxStep): void {
