@@ -174,7 +174,8 @@ test('it can be printed, and every read is on record', async () => {
   expect(printed.type).toBe('text/markdown; charset=utf-8');
   expect(printed.text).toMatch(/^# Revisão de decisão automatizada \(LGPD, art\. 20\)\n/);
   expect(printed.text).toContain('## Como contestar');
-  await read(own.endToEndId, 'by=dpo&lang=en', 'text/plain');
+  const asked = await read(own.endToEndId, 'by=dpo&lang=en', 'application/json, text/plain, */*');
+  expect(asked.type).toContain('application/json');
   const { body } = await ask<{ accesses: object[] }>(
     `${service.url}/v1/subject-reviews/${own.endToEndId}/accesses`,
     site.keys.reader,

@@ -27,8 +27,9 @@ export class SubjectReviewController {
   ): Promise<void> {
     const review = await this.reviews.read(idOf(id), { by, lang, caller });
     void reply.header('cache-control', 'no-store').header('content-language', lang);
-    const text = /text\/(markdown|plain)/.exec(accept ?? '')?.[0];
-    void (text ? reply.type(`${text}; charset=utf-8`).send(markdownOf(review)) : reply.send(review));
+    const type = /application\/json|text\/(markdown|plain)/.exec(accept ?? '')?.[0] ?? 'application/json';
+    const isText = type.startsWith('text/');
+    void (isText ? reply.type(`${type}; charset=utf-8`).send(markdownOf(review)) : reply.send(review));
   }
 
   @Get(':endToEndId/accesses')
