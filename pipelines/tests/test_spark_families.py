@@ -86,6 +86,13 @@ def test_a_budget_below_the_grid_draws_points_by_the_seed() -> None:
     assert drawn(points, Parameters(tune_trials=100)) == points
 
 
+def test_what_is_given_is_not_drawn_again() -> None:
+    points = points_of(SPARK_FAMILIES["spark_forest"].learner.grid)
+    given = Parameters(spark_trees=50, spark_depth=8, tune_trials=100)
+    assert len(drawn(points, given)) == len(points) - 1
+    assert {"spark_trees": 50, "spark_depth": 8} not in drawn(points, given)
+
+
 @pytest.mark.parametrize("threshold", [0.1, -0.1, 1 / 3, 1e6 + 0.03, -1.7014117331926443e38, 0.5])
 def test_a_threshold_in_float32_parts_the_same_float32_values(threshold: float) -> None:
     found = not_above(threshold)

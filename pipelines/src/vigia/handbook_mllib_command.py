@@ -28,7 +28,7 @@ from vigia.mllib.grid_search import drawn, points_of, scores_of
 from vigia.mllib.session import training_spark
 from vigia.onnx_graph import Scorer, calibrated
 from vigia.packaging import sigmoid
-from vigia.parameters import Parameters, with_values
+from vigia.parameters import Parameters, Value, with_values
 
 AS_IT_IS = Platt(slope=1.0, intercept=0.0)
 FAMILIES = ("spark_logistic", "spark_forest")
@@ -61,17 +61,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def benchmark(cards: Cards, family: SparkFamily, parameters: Parameters, say: Say) -> dict[str, Any]:
-    """Figures of the point with the best mean average precision on the validation weeks, and the graph's distance."""
+    """Figures of the chosen point on the single split, and how far its graph is from Spark."""
     started = time.monotonic()
     points = [{}, *drawn(points_of(family.learner.grid), parameters)]
-    by_week = []
-    for start in VALIDATION_WEEKS:
-        fold = fold_of(cards, start)
-        by_week.append(scores_of(family, cards.rows(fold.train), cards.rows(fold.test), parameters, points))
-        say(f"{family.name}, validation week of {start}: average precision {max(by_week[-1]):.3f} at best")
-    means = np.mean(by_week, axis=0)
-    best = int(np.argmax(means))
-    say(f"{family.name}: {points[best] or 'as given'} of {len(points)} points, {means[best]:.3f} on validation")
+    best = chosen(cards, family, points, parameters, say) if len(points) > 1 else 0
     fold = fold_of(cards, SINGLE_SPLIT)
     model = family.fit(cards.rows(fold.train), with_values(parameters, points[best]), lambda _: None)
     _, margins = Scorer(calibrated(model.graph(), AS_IT_IS)).score(cards.features[fold.test])
@@ -80,12 +73,26 @@ def benchmark(cards: Cards, family: SparkFamily, parameters: Parameters, say: Sa
     say(f"{family.name}, single split: {told(figures)}; the graph's probabilities are within {error:.1e} of Spark's")
     return {
         **rounded(figures),
-        "validation_ap": round(float(means[best]), 4),
         "chosen": points[best],
         "points": len(points),
         "onnx_probability_error": error,
         "seconds": round(time.monotonic() - started, 1),
     }
+
+
+def chosen(
+    cards: Cards, family: SparkFamily, points: Sequence[dict[str, Value]], parameters: Parameters, say: Say
+) -> int:
+    """Place of the point with the best mean average precision on the validation weeks."""
+    by_week = []
+    for start in VALIDATION_WEEKS:
+        fold = fold_of(cards, start)
+        by_week.append(scores_of(family, cards.rows(fold.train), cards.rows(fold.test), parameters, points))
+        say(f"{family.name}, validation week of {start}: average precision {max(by_week[-1]):.3f} at best")
+    means = np.mean(by_week, axis=0)
+    best = int(np.argmax(means))
+    say(f"{family.name}: {points[best] or 'as given'} of {len(points)} points, {means[best]:.3f} on validation")
+    return best
 
 
 def parser() -> argparse.ArgumentParser:
@@ -100,7 +107,7 @@ def parser() -> argparse.ArgumentParser:
         "--data", type=Path, required=True, metavar="FOLDER", help=f"folder of {CSV_NAME}, as vigia-handbook makes it"
     )
     option("--families", nargs="+", choices=list(SPARK_FAMILIES), default=list(FAMILIES), help="what is trained")
-    option("--points", type=whole(1, 100), default=8, help="points of each grid, with the parameters as given first")
+    option("--points", type=whole(1, 100), default=8, help="points of each grid, the first as given; 1: no choice")
     option("--spark-master", type=matching(MASTERS), default="local[1]", help="where it runs")
     option("--memory-mb", type=whole(512, 1_000_000), default=2_048, help="greatest heap of Spark's driver, MiB")
     return result

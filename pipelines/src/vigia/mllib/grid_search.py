@@ -74,10 +74,12 @@ def points_of(grid: Grid) -> list[dict[str, Value]]:
     return [dict(zip(grid, values, strict=True)) for values in product(*(tried for _, tried in grid.values()))]
 
 
-def drawn(points: list[dict[str, Value]], parameters: Parameters) -> list[dict[str, Value]]:
-    wanted = min(len(points), parameters.tune_trials - 1)
-    chosen = random.Random(parameters.seed).sample(range(len(points)), wanted)
-    return [points[index] for index in sorted(chosen)]
+def drawn(points: Sequence[dict[str, Value]], parameters: Parameters) -> list[dict[str, Value]]:
+    """`tune_trials` - 1 of the points that are not what `parameters` has, in their order."""
+    others = [point for point in points if any(getattr(parameters, name) != value for name, value in point.items())]
+    wanted = min(len(others), parameters.tune_trials - 1)
+    chosen = random.Random(parameters.seed).sample(range(len(others)), wanted)
+    return [others[index] for index in sorted(chosen)]
 
 
 def scores_of(
