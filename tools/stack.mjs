@@ -4,6 +4,7 @@ import { airflowPackages, bootstrap, build, run, sparkPackages } from './bootstr
 /** What an extra needs besides the packages of the demo; the lake of Airflow's DAGs runs on Spark. */
 const PACKAGES = {
   airflow: [sparkPackages, airflowPackages],
+  spark: [sparkPackages],
 };
 
 const args = process.argv.slice(2);

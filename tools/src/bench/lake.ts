@@ -10,10 +10,15 @@ import { lastLineOf } from './child.js';
 import { HandbookStream, PIPELINES, handbookFolder } from './handbook-stream.js';
 import type { Bench, Say } from './report.js';
 
+interface Times {
+  seconds: number;
+  processor_seconds: number;
+}
+
 interface LakeResult {
-  bronze: { rows: number; seconds: number };
-  silver: { rows: number; payments: number; labels: number; repeats: number; quarantined: number; seconds: number };
-  gold: { vectors: number; days: number; seconds: number };
+  bronze: { rows: number } & Times;
+  silver: { rows: number; payments: number; labels: number; repeats: number; quarantined: number } & Times;
+  gold: { vectors: number; days: number } & Times;
   rows: Record<string, number>;
 }
 
@@ -72,6 +77,9 @@ async function measure(stream: HandbookStream, options: Options, say: Say): Prom
       bronze_s: first.bronze.seconds,
       silver_s: first.silver.seconds,
       gold_s: first.gold.seconds,
+      bronze_cpu_s: first.bronze.processor_seconds,
+      silver_cpu_s: first.silver.processor_seconds,
+      gold_cpu_s: first.gold.processor_seconds,
       load_average: loadavg()[0],
     };
   } finally {

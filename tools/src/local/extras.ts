@@ -1,6 +1,8 @@
 import type { MlflowStack } from '../stack.js';
 import { startAirflow } from './airflow.js';
+import { startLocalS3 } from './s3.js';
 import type { AppName, ServicePorts } from './services.js';
+import { startSpark } from './spark.js';
 
 /** What an extra may build on. */
 export interface LocalSite {
@@ -21,4 +23,6 @@ export interface RunningExtra {
 /** What `--with` names; each is started before the services. A line here, its packages in tools/stack.mjs. */
 export const EXTRAS: Record<string, (site: LocalSite) => Promise<RunningExtra>> = {
   airflow: startAirflow,
+  s3: startLocalS3,
+  spark: startSpark,
 };
