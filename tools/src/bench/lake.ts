@@ -145,8 +145,10 @@ async function mismatches(
   try {
     const loader = await store.load(HANDBOOK);
     for (const event of eventsOf(stream, share)) {
-      if (event.kind === 'payment') loader.payment(event.payment, event.arrivedUs);
-      else loader.label(event.endToEndId, event.fraud, event.arrivedUs);
+      if (event.kind === 'payment') {
+        // The stream has 42 payments of nothing, which the contract does not know: the lake keeps them in quarantine.
+        if (event.payment.amountCents > 0) loader.payment(event.payment, event.arrivedUs);
+      } else loader.label(event.endToEndId, event.fraud, event.arrivedUs);
     }
     loader.close();
     await store.run(`CREATE TABLE computed AS ${featureSql(HANDBOOK, 'duckdb')}`);
