@@ -28,8 +28,8 @@ export class AppModule {
         {
           provide: Judge,
           inject: [Engines, DecisionMetrics, LOGGER],
-          useFactory: ({ set, models, rules }: Engines, metrics: DecisionMetrics, logger: Logger) =>
-            new Judge(set, models, rules, (part, error) => {
+          useFactory: ({ set, models, policies }: Engines, metrics: DecisionMetrics, logger: Logger) =>
+            new Judge(set, models, policies, (part, error) => {
               metrics.degraded(part);
               logger.error({ err: error, part }, 'a part of the decision failed');
             }),
@@ -44,6 +44,7 @@ export class AppModule {
               judge,
               ledger: engines.writer,
               shadow: engines.shadow,
+              policyShadow: engines.policyShadow,
               metrics,
               tolerance: {
                 skewMs: config.clockToleranceHours * HOUR_MS,

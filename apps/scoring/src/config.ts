@@ -1,4 +1,4 @@
-import { PROTO_PACKAGE, PROTO_PATH } from '@vigia/contracts';
+import { PROTO_PACKAGE, PROTO_PATH, policyName } from '@vigia/contracts';
 import { parseModelUri, type ModelUri } from '@vigia/model';
 import { serviceSettings } from '@vigia/platform';
 import { policySettings } from '@vigia/policy';
@@ -82,8 +82,23 @@ const settings = serviceSettings.extend({
     .max(86_400)
     .default(10)
     .describe('Time between two questions to the registry, seconds.'),
+  policyFrom: z
+    .enum(['ledger', 'file'])
+    .default('ledger')
+    .describe('Which policy decides: ledger (what was published there, until then the file) or file (that alone).'),
+  policyName: policyName.default('pix').describe('Name of the policy: of the JDM file, and as it is published.'),
   policyDirectory: z.string().default('').describe('Directory of the JDM files; empty takes those that ship.'),
   policySettings: policyOverrides.describe('JSON object that overrides settings of the policy by name.'),
+  policyCacheDirectory: z
+    .string()
+    .default('.vigia/policies')
+    .describe('Local directory of the last good policy, which decides while PostgreSQL is away at the start.'),
+  policyPollSeconds: z.coerce
+    .number()
+    .positive()
+    .max(86_400)
+    .default(10)
+    .describe('Time between two looks for a policy that was published, seconds.'),
   blockedPartiesFile: z
     .string()
     .default('')

@@ -1,17 +1,20 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { HANDBOOK, PIX, compileFeatureSet, type CompiledFeatureSet } from '@vigia/features';
-import { Ledger, type AssessmentWriter, type WriterCounters } from '@vigia/ledger';
+import { Ledger, type AssessmentWriter, type ShadowScore, type WriterCounters } from '@vigia/ledger';
 import { OnlineStore } from '@vigia/online-store';
 import type { Logger, Metrics } from '@vigia/platform';
-import { BlockedParties, PolicyEngine } from '@vigia/policy';
-import type { Rules } from './assess/judge.js';
+import { BlockedParties } from '@vigia/policy';
 import type { ScoringConfig } from './config.js';
 import type { LiveModels } from './model/live-models.js';
 import type { ModelFollower } from './model/model-follower.js';
 import { ModelMetrics } from './model/model-metrics.js';
 import { openModels } from './model/open-models.js';
-import { ShadowRecord } from './model/shadow-record.js';
 import { ShadowScorer } from './model/shadow-scorer.js';
+import type { LivePolicies } from './policy/live-policies.js';
+import { openPolicies } from './policy/open-policies.js';
+import type { PolicyFollower } from './policy/policy-follower.js';
+import type { PolicyShadow } from './policy/policy-shadow.js';
+import { AfterAnswerRecord } from './shadow/after-answer-record.js';
 
 const DAY_MS = 86_400_000;
 const PARTITION_DAYS = 7;
@@ -22,7 +25,9 @@ interface Opened {
   models: LiveModels;
   followers: ModelFollower[];
   shadow: ShadowScorer;
-  rules: Rules;
+  policies: LivePolicies;
+  policyFollower: PolicyFollower;
+  policyShadow: PolicyShadow;
   ledger: Ledger;
   writer: AssessmentWriter;
 }
@@ -36,9 +41,10 @@ export class Engines implements OnApplicationShutdown {
   readonly store: OnlineStore;
   readonly models: LiveModels;
   readonly shadow: ShadowScorer;
-  readonly rules: Rules;
+  readonly policies: LivePolicies;
+  readonly policyShadow: PolicyShadow;
   readonly writer: AssessmentWriter;
-  private readonly followers: ModelFollower[];
+  private readonly followers: (ModelFollower | PolicyFollower)[];
   private readonly ledger: Ledger;
   private readonly partitioning: NodeJS.Timeout;
 
@@ -46,8 +52,10 @@ export class Engines implements OnApplicationShutdown {
     opened: Opened,
     private readonly logger: Logger,
   ) {
-    ({ set: this.set, store: this.store, rules: this.rules } = opened);
-    ({ models: this.models, followers: this.followers, shadow: this.shadow } = opened);
+    ({ set: this.set, store: this.store } = opened);
+    ({ models: this.models, shadow: this.shadow } = opened);
+    ({ policies: this.policies, policyShadow: this.policyShadow } = opened);
+    this.followers = [...opened.followers, opened.policyFollower];
     ({ writer: this.writer, ledger: this.ledger } = opened);
     void this.makePartitions();
     this.partitioning = setInterval(() => void this.makePartitions(), DAY_MS / 4).unref();
@@ -55,13 +63,6 @@ export class Engines implements OnApplicationShutdown {
 
   static async open(config: ScoringConfig, logger: Logger, metrics: Metrics): Promise<Engines> {
     const set = compileFeatureSet(config.featureSet === 'pix' ? PIX : HANDBOOK);
-    const rules = {
-      engine: await PolicyEngine.load({
-        settings: config.policySettings,
-        ...(config.policyDirectory === '' ? {} : { directory: config.policyDirectory }),
-      }),
-      blocked: config.blockedPartiesFile === '' ? null : await BlockedParties.load(config.blockedPartiesFile),
-    };
     const store = await OnlineStore.connect({
       url: config.redisUrl,
       plan: set.plan,
@@ -80,15 +81,18 @@ export class Engines implements OnApplicationShutdown {
     observeLedger(metrics, () => writer.counters());
     const modelMetrics = new ModelMetrics(metrics);
     const { models, followers } = await openModels(config, { set, metrics: modelMetrics, logger });
-    const record = new ShadowRecord(ledger, modelMetrics, logger);
+    const record = new AfterAnswerRecord<ShadowScore>((rows) => ledger.recordShadowScores(rows), modelMetrics, logger);
     const shadow = new ShadowScorer(models, record, modelMetrics, logger);
-    return new Engines({ set, store, models, followers, shadow, rules, ledger, writer }, logger);
+    const blocked = config.blockedPartiesFile === '' ? null : await BlockedParties.load(config.blockedPartiesFile);
+    const opened = await openPolicies(config, { set, blocked, record: ledger.policies, metrics, logger });
+    return new Engines({ set, store, models, followers, shadow, ...opened, ledger, writer }, logger);
   }
 
   async onApplicationShutdown(): Promise<void> {
     clearInterval(this.partitioning);
     for (const follower of this.followers) follower.close();
     await this.shadow.close();
+    await this.policyShadow.close();
     await this.writer.close();
     await this.ledger.close();
     await this.models.close();

@@ -54,6 +54,7 @@ beforeAll(async () => {
     REDIS_PREFIX: testPrefix(),
     REDIS_TIMEOUT_MS: '2000',
     SPOOL_DIRECTORY: join(directory, 'spool'),
+    POLICY_CACHE_DIRECTORY: join(directory, 'policies'),
     PSEUDONYM_SECRET: 'a secret of the tests, 32 characters or more',
     MAX_LOOP_DELAY_MS: '60000',
     SHUTDOWN_GRACE_MS: '0',

@@ -111,6 +111,7 @@ export class Site {
       REDIS_URL: this.redisUrl,
       REDIS_PREFIX: this.prefix,
       SPOOL_DIRECTORY: join(this.directory, `spool-${this.started++}`),
+      POLICY_CACHE_DIRECTORY: join(this.directory, 'policies'),
       API_KEYS_FILE: join(this.directory, 'keys.json'),
       PSEUDONYM_SECRET: 'a secret of the tests, 32 characters or more',
       SHUTDOWN_GRACE_MS: '0',

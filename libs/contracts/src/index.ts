@@ -62,6 +62,7 @@ export { PROTO_PACKAGE, PROTO_PATH } from './proto.js';
 export {
   JOBS,
   trainingCause,
+  type AbortReason,
   type JobContext,
   type JobHandler,
   type JobName,
@@ -70,3 +71,14 @@ export {
   type TrainingCause,
 } from './jobs.js';
 export { changeRequest, modelChange, modelName, registryVersion, type ModelChange } from './model-change.js';
+export {
+  policyChange,
+  policyCheck,
+  policyCosts,
+  policyDraft,
+  policyName,
+  policyPublication,
+  policyShadowing,
+  policyVersion,
+  type PolicyChange,
+} from './policy.js';

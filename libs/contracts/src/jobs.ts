@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { instant } from './identifiers.js';
 import { changeRequest, modelName, registryVersion } from './model-change.js';
+import { policyCosts, policyName, policyVersion } from './policy.js';
 
 const model = modelName.default('pix-fraud').meta({ description: 'Name of the registered model.' });
 
@@ -119,6 +120,23 @@ export const JOBS = {
     attempts: 20,
     backoffMs: 60_000,
   },
+  'back-test': {
+    description: 'Decides a range of the ledger anew by a policy and by the one that is live, and compares.',
+    payload: z
+      .strictObject({
+        policy: policyName,
+        version: policyVersion,
+        against: policyVersion.optional().meta({
+          description: 'Version that it is held against; what is published, or else what decided the newest payment.',
+        }),
+        from: instant,
+        to: instant.meta({ description: 'End of the range, itself outside.' }),
+        ...policyCosts,
+      })
+      .meta({ id: 'BackTestRequest' }),
+    attempts: 5,
+    backoffMs: 30_000,
+  },
 } as const;
 
 export type JobName = keyof typeof JOBS;
@@ -135,12 +153,17 @@ export interface ProgressDetails {
   etaSeconds?: number | undefined;
 }
 
+/** Why a job's signal is aborted; all but a cancelled job begins anew, here or at another worker. */
+export type AbortReason = 'cancelled' | 'stopped' | 'taken over';
+
 export interface JobContext {
   /** The same at every attempt. */
   jobId: string;
+  /** Counts those that failed before, from 1; the same where a job begins anew because its worker ended. */
+  attempt: number;
   /** 0 to 1, and what is done now. */
   progress: (share: number, step: string, details?: ProgressDetails) => Promise<void> | void;
-  /** Aborted when the job is cancelled or the service stops; a handler ends soon and leaves nothing half written. */
+  /** Aborted with an {@link AbortReason} as reason; a handler ends soon and leaves nothing half written. */
   signal: AbortSignal;
 }
 

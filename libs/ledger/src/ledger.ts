@@ -21,6 +21,7 @@ import { outcomesOf, recordOutcome, type OutcomeRow } from './outcomes.js';
 import { MonitoringRecord } from './monitoring-record.js';
 import { changeBehind, changeModel, modelChanges, type NewModelChange } from './model-changes.js';
 import { ensurePartitions } from './partitions.js';
+import { PolicyRecord } from './policy-record.js';
 import { recordShadowScores, shadowTime, type ShadowScore, type ShadowTime } from './shadow-scores.js';
 import { shadowComparison, type ShadowComparison, type ShadowComparisonRange } from './shadow-comparison.js';
 import { spooledPayments } from './spooled-payments.js';
@@ -47,6 +48,8 @@ export class Ledger {
   readonly cases: CaseRecord;
   /** What is owed to the authority and to the data subject. */
   readonly accountability: AccountabilityRecord;
+  /** Versions of policies, and what decided when. */
+  readonly policies: PolicyRecord;
   private readonly pool: Pool;
   private readonly database: Kysely<Database>;
 
@@ -69,6 +72,7 @@ export class Ledger {
     this.monitoring = new MonitoringRecord(options.url, this.pool);
     this.cases = new CaseRecord(this.pool);
     this.accountability = new AccountabilityRecord(this.pool);
+    this.policies = new PolicyRecord(options.url, this.pool);
   }
 
   /** Opens no connection before the first question, so that a process starts while PostgreSQL is away. */

@@ -343,4 +343,72 @@ CREATE INDEX assessment_spooled ON assessment (arrived_us, end_to_end_id) WHERE 
 ALTER TABLE alert_notice ADD COLUMN channel text NOT NULL DEFAULT 'webhook' CHECK (channel IN ('webhook', 'email'));
 `,
   },
+  {
+    name: '0008-policy-life',
+    sql: `
+-- A version is the digest of graph and settings, so its content never changes: whoever edits makes another version.
+-- The graph is json and not jsonb: it comes back as it was sent.
+CREATE TABLE policy_version (
+  policy text NOT NULL,
+  version text NOT NULL,
+  graph json NOT NULL,
+  settings json NOT NULL,
+  origin text NOT NULL CHECK (origin IN ('draft', 'file')),
+  made_by text NOT NULL,
+  reason text NOT NULL,
+  -- Name of the API key; '' where a service noted the file that it decides by.
+  caller text NOT NULL,
+  made_at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (policy, version)
+);
+CREATE INDEX policy_version_in_time ON policy_version (policy, made_at);
+
+-- What decided when, and what decided in shadow: who changed it, and why.
+CREATE TABLE policy_change (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  policy text NOT NULL,
+  kind text NOT NULL CHECK (kind IN ('publish', 'shadow')),
+  from_version text,
+  to_version text CHECK (kind = 'shadow' OR to_version IS NOT NULL),
+  changed_by text NOT NULL,
+  reason text NOT NULL,
+  caller text NOT NULL,
+  overridden text[] NOT NULL,
+  changed_at timestamptz NOT NULL DEFAULT now(),
+  FOREIGN KEY (policy, to_version) REFERENCES policy_version
+);
+CREATE INDEX policy_change_of_policy ON policy_change (policy, kind, id);
+
+CREATE TABLE policy_back_test (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  job_id text NOT NULL UNIQUE,
+  policy text NOT NULL,
+  version text NOT NULL,
+  report jsonb NOT NULL,
+  ended_at timestamptz NOT NULL DEFAULT now(),
+  FOREIGN KEY (policy, version) REFERENCES policy_version
+);
+CREATE INDEX policy_back_test_of_version ON policy_back_test (policy, version, id);
+
+CREATE TRIGGER policy_version_is_final BEFORE UPDATE OR DELETE ON policy_version
+  FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER policy_change_is_final BEFORE UPDATE OR DELETE ON policy_change
+  FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER policy_back_test_is_final BEFORE UPDATE OR DELETE ON policy_back_test
+  FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+-- What a policy that did not decide would have decided.
+CREATE TABLE policy_shadow (
+  end_to_end_id text NOT NULL,
+  policy text NOT NULL,
+  version text NOT NULL,
+  decision text NOT NULL,
+  rules text[] NOT NULL,
+  decided_at timestamptz NOT NULL,
+  PRIMARY KEY (end_to_end_id, policy, version)
+);
+CREATE INDEX policy_shadow_in_time ON policy_shadow USING brin (decided_at) WITH (autosummarize = on);
+CREATE TRIGGER policy_shadow_is_final BEFORE UPDATE ON policy_shadow FOR EACH ROW EXECUTE FUNCTION refuse_update();
+`,
+  },
 ];

@@ -1,19 +1,11 @@
-import { hash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Decision, Degradation } from '@vigia/contracts';
-import { Client, type QueryArrayConfig } from 'pg';
+import { PAGE_ROWS, assessmentPages, type PageRange } from './assessment-pages.js';
 import { toVector } from './assessment-query.js';
-import { asking } from './outage.js';
 import { TRAITS, traitsOf, type PaymentTraits, type TraitsValue } from './payment-traits.js';
 
-export interface MonitoredRange {
+export interface MonitoredRange extends PageRange {
   /** Whose scores in shadow are read, too. */
   model: string;
-  /** Of the moments at which payments were accepted, [fromMs, toMs). */
-  fromMs: number;
-  toMs: number;
-  /** Ends the reading with the signal's reason. */
-  signal?: AbortSignal;
 }
 
 /** What monitoring counts of a payment. */
@@ -34,17 +26,6 @@ export interface MonitoredPayment {
   /** By versions of the model that did not decide. */
   shadows: { bundleVersion: string; probability: number }[];
 }
-
-/** Few enough that no statement holds the server for long. */
-const PAGE_ROWS = 1_000;
-const STATEMENT_TIMEOUT_MS = 60_000;
-
-/**
- * Planning over hundreds of partitions takes longer than a page: once is enough. That plan knows no range, and would
- * rather sort the rest of the window for each page than walk the index from where the last page ended.
- */
-export const PAGE_PLAN = `SET jit = off; SET plan_cache_mode = force_generic_plan;
-  SET max_parallel_workers_per_gather = 0; SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off`;
 
 export const PAGE = `SELECT accepted_at, end_to_end_id, decision,
     ARRAY(SELECT jsonb_array_elements(reasons) ->> 'code') AS reasons, degraded, vector, feature_set_hash,
@@ -70,55 +51,16 @@ type PageRow = [
   TraitsValue,
 ];
 
-/**
- * The payments of a range in pages, over a connection of its own that cannot write. It rests after each page for as
- * long as the page took, so that scoring keeps at least half of what this would use. Rows that a spool brings in behind
- * the reader's place are missing: end the range some minutes ago.
- * @throws {Fault} `dependency_unavailable` when PostgreSQL is away or goes away
- */
-export async function* readMonitoredPayments(
+/** The payments of a range in pages, see `assessmentPages`. @throws {Fault} `dependency_unavailable` */
+export function readMonitoredPayments(
   url: string,
-  { model, fromMs, toMs, signal }: MonitoredRange,
+  { model, ...range }: MonitoredRange,
 ): AsyncGenerator<MonitoredPayment[], void, undefined> {
-  signal?.throwIfAborted();
-  const client = new Client({
-    connectionString: url,
-    application_name: 'vigia ledger monitoring',
-    keepAlive: true,
-    connectionTimeoutMillis: 5_000,
-    query_timeout: STATEMENT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
+  return assessmentPages<PageRow, MonitoredPayment>(url, PAGE, range, async (rows, ask) => {
+    const ids = rows.map(([, endToEndId]) => endToEndId);
+    const shadows = Map.groupBy(await ask<[string, string, number]>(SHADOWS, [ids, model]), ([id]) => id);
+    return rows.map((row) => toPayment(row, shadows.get(row[1]) ?? []));
   });
-  // Without a listener a connection lost between two pages would end the process; the next page says so.
-  client.on('error', () => undefined);
-  const ask = async <Row>(text: string, values: unknown[]): Promise<Row[]> => {
-    const query: QueryArrayConfig = { name: hash('sha1', text), text, values, rowMode: 'array' };
-    return (await asking(() => client.query(query))).rows as Row[];
-  };
-  try {
-    await asking(() => client.connect());
-    await asking(() => client.query(`SET default_transaction_read_only = on; ${PAGE_PLAN}`));
-    let after: [Date, string] = [new Date(fromMs), ''];
-    for (;;) {
-      const beganAtMs = performance.now();
-      const rows = await ask<PageRow>(PAGE, [after[0], new Date(toMs), after[1]]);
-      const last = rows.at(-1);
-      if (!last) return;
-      const ids = rows.map(([, endToEndId]) => endToEndId);
-      const shadows = Map.groupBy(await ask<[string, string, number]>(SHADOWS, [ids, model]), ([id]) => id);
-      const tookMs = performance.now() - beganAtMs;
-      yield rows.map((row) => toPayment(row, shadows.get(row[1]) ?? []));
-      signal?.throwIfAborted();
-      if (rows.length < PAGE_ROWS) return;
-      after = [last[0], last[1]];
-      await sleep(tookMs, undefined, signal ? { signal } : {});
-    }
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw error;
-  } finally {
-    await client.end().catch(() => undefined);
-  }
 }
 
 function toPayment(row: PageRow, shadows: [string, string, number][]): MonitoredPayment {

@@ -3,7 +3,8 @@ import { Client } from 'pg';
 import type { Alert, AlertStep, MonitoredPayment, MonitoringWindow } from './index.js';
 import { Ledger } from './ledger.js';
 import { migrate } from './migrate.js';
-import { PAGE, PAGE_PLAN } from './monitored-payments.js';
+import { PAGE_PLAN } from './assessment-pages.js';
+import { PAGE } from './monitored-payments.js';
 import { assessmentRow } from './row.fixture.js';
 import { temporarySpool } from './spool-directory.fixture.js';
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ZenDecisionContent, ZenEngine, type ZenDecision } from '@gorules/zen-engine';
 import { Fault } from '@vigia/contracts';
-import { engineMessage, parseJson, readJdm, withSettings, type Jdm } from './jdm.js';
+import { engineMessage, issuesOf, parseJson, readJdm, withSettings, type Jdm } from './jdm.js';
 import { versionOf, type PolicyDocument } from './policy-document.js';
 import { engineContext, type PolicyInput } from './policy-input.js';
 import { ruleTexts, type RuleText } from './rule-texts.js';
@@ -28,6 +28,7 @@ export class PolicyEngine {
     readonly document: PolicyDocument,
     /** Of graph and settings, see `versionOf`. */
     readonly version: string,
+    readonly settings: PolicySettings,
     /** Texts of every rule that the graph may answer. */
     readonly ruleTexts: Readonly<Record<string, RuleText>>,
     private readonly decision: ZenDecision,
@@ -35,10 +36,6 @@ export class PolicyEngine {
 
   get name(): string {
     return this.document.name;
-  }
-
-  get settings(): PolicySettings {
-    return this.document.settings;
   }
 
   /**
@@ -66,10 +63,12 @@ export class PolicyEngine {
   private static async compile(document: PolicyDocument): Promise<PolicyEngine> {
     const jdm = readJdm(document.graph);
     const texts = textsOf(jdm);
-    const decision = new ZenEngine().createDecision(new ZenDecisionContent(withSettings(jdm, document.settings)));
+    const settings = policySettings.safeParse(document.settings);
+    if (!settings.success) throw new Error(`its settings: ${issuesOf(settings.error)}`);
+    const decision = new ZenEngine().createDecision(new ZenDecisionContent(withSettings(jdm, settings.data)));
     decision.validate();
     await tryOut(jdm, decision);
-    return new PolicyEngine(document, versionOf(document), texts, decision);
+    return new PolicyEngine(document, versionOf(document), settings.data, texts, decision);
   }
 
   /**

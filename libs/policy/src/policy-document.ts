@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { PolicySettings } from './settings.js';
 
 /** A policy as it is kept: what decides is the graph together with its settings. */
 export interface PolicyDocument {
   name: string;
   /** As the GoRules editor exports it (JDM). */
   graph: unknown;
-  settings: PolicySettings;
+  /** As it was made, see `policySettings`: a setting that came later has its default, and the version stays. */
+  settings: unknown;
 }
 
 /**

@@ -3,6 +3,7 @@ import { Fault, type Assessment, type Payment, type PseudonymousPayment } from '
 import type { AssessmentRow, AssessmentWriter } from '@vigia/ledger';
 import { problemOf, toFault, type Problem, type Pseudonymiser } from '@vigia/platform';
 import type { ShadowScorer } from '../model/shadow-scorer.js';
+import type { PolicyShadow } from '../policy/policy-shadow.js';
 import { assessmentOf, rowOf } from './assessment-row.js';
 import type { DecisionMetrics } from './decision-metrics.js';
 import type { FeatureReader } from './feature-reader.js';
@@ -22,6 +23,7 @@ export interface AssessDependencies {
   judge: Judge;
   ledger: AssessmentWriter;
   shadow: ShadowScorer;
+  policyShadow: PolicyShadow;
   metrics: DecisionMetrics;
   tolerance: ClockTolerance;
 }
@@ -75,7 +77,7 @@ export class AssessService {
   }
 
   private async decide(payment: PseudonymousPayment, request: AssessRequest): Promise<Assessment> {
-    const { features, judge, ledger, shadow, metrics } = this.parts;
+    const { features, judge, ledger, shadow, policyShadow, metrics } = this.parts;
     const startedAtMs = performance.now();
     const seen = await features.read(payment);
     const seenAtMs = performance.now();
@@ -98,11 +100,11 @@ export class AssessService {
       decidedAtMs: Date.now(),
       timingsUs,
       set: features.set,
-      policy: judge.policy,
     });
     const recorded = await ledger.record(row);
     if (recorded.stored === 'existing') return this.repeated(recorded.row, request);
     shadow.offer(row, judgement.role);
+    policyShadow.offer(row);
     const assessment = assessmentOf(recorded.stored === 'spooled' ? recorded.row : row);
     metrics.decided(assessment, { ...timingsUs, record: microseconds(performance.now() - explainedAtMs) });
     return assessment;

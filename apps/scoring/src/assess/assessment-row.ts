@@ -10,7 +10,6 @@ export interface RowContext {
   decidedAtMs: number;
   timingsUs: Record<string, number>;
   set: CompiledFeatureSet;
-  policy: { name: string; version: string };
 }
 
 /** Everything that an auditor needs of a decision, as the ledger keeps it. */
@@ -20,7 +19,7 @@ export function rowOf(
   judgement: Judgement,
   context: RowContext,
 ): AssessmentRow {
-  const { set, policy, ...rest } = context;
+  const { set, ...rest } = context;
   return {
     endToEndId: payment.endToEndId,
     side: payment.side,
@@ -38,7 +37,7 @@ export function rowOf(
     warnings: warningsOf(payment),
     degraded: judgement.degraded,
     model: judgement.model,
-    policy: { name: policy.name, version: policy.version },
+    policy: judgement.policy,
     featureSet: { name: set.name, hash: set.hash },
     ...rest,
   };

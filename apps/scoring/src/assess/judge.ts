@@ -1,17 +1,9 @@
 import type { Action, Degradation, PseudonymousPayment, Reason } from '@vigia/contracts';
 import type { CompiledFeatureSet } from '@vigia/features';
 import { reasonsOf, type Model } from '@vigia/model';
-import {
-  SAFEST_VERDICT,
-  actionFor,
-  policyInputs,
-  ruleTexts,
-  type BlockedParties,
-  type PolicyEngine,
-  type PolicyInput,
-  type Verdict,
-} from '@vigia/policy';
+import { SAFEST_VERDICT, actionFor, ruleTexts, type PolicyEngine, type PolicyInput, type Verdict } from '@vigia/policy';
 import type { LiveModels, ModelRole } from '../model/live-models.js';
+import type { LivePolicies } from '../policy/live-policies.js';
 import type { SeenPayment } from './feature-reader.js';
 
 export interface Judgement {
@@ -23,29 +15,20 @@ export interface Judgement {
   model: { name: string; version: string } | null;
   /** In which role that model decided. */
   role: ModelRole;
+  policy: { name: string; version: string };
   degraded: Degradation[];
   scoredAtMs: number;
   judgedAtMs: number;
 }
 
-export interface Rules {
-  engine: PolicyEngine;
-  /** Persons and accounts under suspicion; null where the institution keeps no list here. */
-  blocked: BlockedParties | null;
-}
-
 /** Model, then policy, then reasons. Whatever fails degrades the judgement; none refuses the payment. */
 export class Judge {
-  private readonly inputOf: ReturnType<typeof policyInputs>;
-
   constructor(
     private readonly set: CompiledFeatureSet,
     private readonly models: LiveModels,
-    private readonly rules: Rules,
+    private readonly policies: LivePolicies,
     private readonly onFailure: (what: Degradation, error: unknown) => void,
-  ) {
-    this.inputOf = policyInputs(set.features, rules.engine.settings, rules.blocked);
-  }
+  ) {}
 
   judge(payment: PseudonymousPayment, seen: SeenPayment): Promise<Judgement> {
     return this.models.decide(payment.payer.person, async (model, role) => ({
@@ -65,27 +48,23 @@ export class Judge {
     if (live === null) degraded.push('model');
     const score = model ? await this.score(model, seen.vector, degraded) : null;
     const scoredAtMs = performance.now();
-    const verdict = await this.decide(
-      this.inputOf(payment, seen.vector, { probability: score?.probability ?? null, degraded }),
-      degraded,
-    );
+    // One policy from here to the reasons: another may become live meanwhile.
+    const { engine, inputOf } = this.policies.live;
+    const input = inputOf(payment, seen.vector, { probability: score?.probability ?? null, degraded });
+    const verdict = await this.decide(engine, input, degraded);
     const judgedAtMs = performance.now();
     return {
       verdict,
-      action: actionFor(verdict.decision, payment.side, payment.acceptedAtMs, this.rules.engine.settings),
+      action: actionFor(verdict.decision, payment.side, payment.acceptedAtMs, engine.settings),
       probability: score?.probability ?? null,
       margin: score?.margin ?? null,
-      reasons: await this.reasons(verdict, score ? model : null, seen.vector),
+      reasons: await this.reasons(engine, verdict, score ? model : null, seen.vector),
       model: model && score ? { name: model.manifest.name, version: model.manifest.version } : null,
+      policy: { name: engine.name, version: engine.version },
       degraded,
       scoredAtMs,
       judgedAtMs,
     };
-  }
-
-  /** Name and version of the policy in force. */
-  get policy(): { name: string; version: string } {
-    return this.rules.engine;
   }
 
   /** Why the model scored a vector as it did; empty without a model. */
@@ -109,9 +88,9 @@ export class Judge {
     }
   }
 
-  private async decide(input: PolicyInput, degraded: Degradation[]): Promise<Verdict> {
+  private async decide(engine: PolicyEngine, input: PolicyInput, degraded: Degradation[]): Promise<Verdict> {
     try {
-      return await this.rules.engine.evaluate(input);
+      return await engine.evaluate(input);
     } catch (error) {
       this.onFailure('policy', error);
       degraded.push('policy');
@@ -120,10 +99,15 @@ export class Judge {
   }
 
   /** Rules first, then what moved the score; a payment that is approved needs none. */
-  private async reasons(verdict: Verdict, model: Model | null, vector: Float32Array): Promise<Reason[]> {
+  private async reasons(
+    engine: PolicyEngine,
+    verdict: Verdict,
+    model: Model | null,
+    vector: Float32Array,
+  ): Promise<Reason[]> {
     const fired = verdict.rules.map((code) => ({
       code,
-      ...(this.rules.engine.ruleTexts[code] ?? ruleTexts[code] ?? { pt: code, en: code }),
+      ...(engine.ruleTexts[code] ?? ruleTexts[code] ?? { pt: code, en: code }),
     }));
     return verdict.decision === 'approve' ? fired : [...fired, ...(await this.explain(model, vector))];
   }

@@ -1,12 +1,11 @@
 import type { BundleManifest } from '@vigia/contracts';
 import type { Metrics } from '@vigia/platform';
+import type { ShadowScore } from '@vigia/ledger';
+import type { ShadowCounts, ShadowDrop } from '../shadow/after-answer-record.js';
 import type { ModelRole } from './live-models.js';
 
-/** Why a score of the model that did not decide is not on record. */
-export type ShadowDrop = 'queue_full' | 'score_failed' | 'record_full' | 'record_refused' | 'closed';
-
 /** Which models are live, how they came to be, and what became of the scores in shadow. */
-export class ModelMetrics {
+export class ModelMetrics implements ShadowCounts<ShadowScore> {
   private readonly info;
   private readonly swaps;
   private readonly refusals;
@@ -54,8 +53,8 @@ export class ModelMetrics {
     this.reachedAtMs = Date.now();
   }
 
-  shadowRecorded(scores: number): void {
-    this.shadowScores.inc(scores);
+  shadowRecorded(scores: readonly ShadowScore[]): void {
+    this.shadowScores.inc(scores.length);
   }
 
   shadowDropped(cause: ShadowDrop, scores = 1): void {

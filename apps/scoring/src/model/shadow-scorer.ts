@@ -1,9 +1,10 @@
-import type { AssessmentRow } from '@vigia/ledger';
+import type { AssessmentRow, ShadowScore } from '@vigia/ledger';
 import type { ModelSlot } from '@vigia/model';
 import type { Logger } from '@vigia/platform';
+import { AfterAnswerQueue } from '../shadow/after-answer-queue.js';
+import type { AfterAnswerRecord } from '../shadow/after-answer-record.js';
 import { isVersion, type LiveModels, type ModelRole } from './live-models.js';
 import type { ModelMetrics } from './model-metrics.js';
-import type { ShadowRecord } from './shadow-record.js';
 
 type Decided = Pick<AssessmentRow, 'endToEndId' | 'vector' | 'model'>;
 
@@ -14,45 +15,31 @@ interface Waiting {
   slot: ModelSlot;
 }
 
-const MAX_WAITING = 10_000;
-/** Scored in one turn of the event loop: about 0.2 ms, the longest that an answer waits for them. */
-const ROWS_PER_TURN = 16;
-
 /** Scores each payment by the model that did not decide it, after its answer. */
 export class ShadowScorer {
-  private readonly waiting: Waiting[] = [];
-  private running: Promise<void> | undefined;
+  private readonly queue: AfterAnswerQueue<Waiting>;
 
   constructor(
     private readonly models: LiveModels,
-    private readonly record: ShadowRecord,
+    private readonly record: AfterAnswerRecord<ShadowScore>,
     private readonly metrics: ModelMetrics,
     private readonly logger: Logger,
-    private readonly maxWaiting = MAX_WAITING,
-  ) {}
+    maxWaiting?: number,
+  ) {
+    this.queue = new AfterAnswerQueue((payment) => this.score(payment), maxWaiting);
+  }
 
   /** Takes a payment that was decided; returns at once. One that no model decided is not scored in shadow either. */
   offer({ endToEndId, vector, model: decidedBy }: Decided, role: ModelRole): void {
     const slot = this.models.beside(role);
     if (decidedBy === null || slot.current() === null) return;
-    if (this.waiting.length >= this.maxWaiting) return this.metrics.shadowDropped('queue_full');
-    this.waiting.push({ endToEndId, vector, decidedBy, slot });
-    this.running ??= this.drain();
+    if (!this.queue.offer({ endToEndId, vector, decidedBy, slot })) this.metrics.shadowDropped('queue_full');
   }
 
   /** Scores what waits and closes the record. */
   async close(): Promise<void> {
-    await this.running;
+    await this.queue.drained();
     await this.record.close();
-  }
-
-  private async drain(): Promise<void> {
-    await nextTurn();
-    while (this.waiting.length > 0) {
-      await Promise.all(this.waiting.splice(0, ROWS_PER_TURN).map((payment) => this.score(payment)));
-      await nextTurn();
-    }
-    this.running = undefined;
   }
 
   private async score({ endToEndId, vector, decidedBy, slot }: Waiting): Promise<void> {
@@ -65,10 +52,8 @@ export class ShadowScorer {
         this.record.add({ endToEndId, model: name, bundleVersion: version, ...score, scoredAtMs: Date.now() });
       });
     } catch (error) {
-      this.metrics.shadowDropped('score_failed');
+      this.metrics.shadowDropped('failed');
       this.logger.error({ err: error }, 'a score in shadow failed');
     }
   }
 }
-
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

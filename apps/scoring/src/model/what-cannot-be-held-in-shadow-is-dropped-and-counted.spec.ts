@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { bundleManifest } from '@vigia/contracts';
-import { Ledger, migrate } from '@vigia/ledger';
+import { Ledger, migrate, type ShadowScore } from '@vigia/ledger';
 import { loadBundle, type Model } from '@vigia/model';
 import { Metrics, createLogger } from '@vigia/platform';
 import { startPostgres, waitFor, type OwnedServer } from '@vigia/testing';
+import { AfterAnswerRecord, type RecordOptions } from '../shadow/after-answer-record.js';
 import { LiveModels } from './live-models.js';
 import { ModelMetrics } from './model-metrics.js';
-import { ShadowRecord, type ShadowRecordOptions } from './shadow-record.js';
 import { ShadowScorer } from './shadow-scorer.js';
 
 const BUNDLE = resolve(__dirname, '../../../../libs/model/fixtures/bundle');
@@ -28,10 +28,15 @@ afterAll(async () => {
   await postgres?.stop();
 });
 
-function recording(options: ShadowRecordOptions) {
+function recording(options: RecordOptions) {
   const metrics = new Metrics('scoring', 'test');
   const modelMetrics = new ModelMetrics(metrics);
-  const record = new ShadowRecord(ledger, modelMetrics, logger, options);
+  const record = new AfterAnswerRecord<ShadowScore>(
+    (rows) => ledger.recordShadowScores(rows),
+    modelMetrics,
+    logger,
+    options,
+  );
   const dropped = async (): Promise<Record<string, number>> => {
     const { values } = await metrics.registry.getSingleMetric('vigia_shadow_drops_total')!.get();
     return Object.fromEntries(values.map(({ labels, value }) => [labels['cause'], value]));
@@ -110,7 +115,7 @@ describe('the scorer', () => {
     const scorer = new ShadowScorer(models, record, modelMetrics, logger);
     scorer.offer({ endToEndId: 'E1', vector: new Float32Array(2), model: champion }, 'champion');
     await scorer.close();
-    expect(await dropped()).toEqual({ score_failed: 1 });
+    expect(await dropped()).toEqual({ failed: 1 });
     await models.close();
   });
 });

@@ -1,39 +1,46 @@
 import { Fault } from '@vigia/contracts';
-import type { Ledger, ShadowScore } from '@vigia/ledger';
 import type { Logger } from '@vigia/platform';
-import type { ModelMetrics } from './model-metrics.js';
 
-export interface ShadowRecordOptions {
-  /** Scores that wait while PostgreSQL is away; more are dropped. */
+export interface RecordOptions {
+  /** Rows that wait while PostgreSQL is away; more are dropped. */
   maxHeld?: number;
-  /** Time in which scores gather for one statement, ms. */
+  /** Time in which rows gather for one statement, ms. */
   gatherMs?: number;
   /** Time between two tries while PostgreSQL is away, ms. */
   retryMs?: number;
 }
 
+/** Why what was found after the answer is not on record. */
+export type ShadowDrop = 'queue_full' | 'failed' | 'record_full' | 'record_refused' | 'closed';
+
+/** Counts what became of it. */
+export interface ShadowCounts<Row> {
+  shadowRecorded(rows: readonly Row[]): void;
+  shadowDropped(cause: ShadowDrop, rows?: number): void;
+}
+
 const MAX_ROWS = 500;
 
-/** Brings shadow scores to the ledger in batches. They weigh less than payments: what cannot be held is dropped. */
-export class ShadowRecord {
-  private held: ShadowScore[] = [];
+/** Brings what was found after answers to the ledger in batches. It weighs less than payments: what cannot be held is dropped. */
+export class AfterAnswerRecord<Row> {
+  private held: Row[] = [];
   private timer: NodeJS.Timeout | undefined;
   private writing: Promise<void> | undefined;
   private isAway = false;
-  private readonly options: Required<ShadowRecordOptions>;
+  private readonly options: Required<RecordOptions>;
 
   constructor(
-    private readonly ledger: Pick<Ledger, 'recordShadowScores'>,
-    private readonly metrics: ModelMetrics,
+    private readonly bring: (rows: Row[]) => Promise<void>,
+    private readonly counts: ShadowCounts<Row>,
     private readonly logger: Logger,
-    options: ShadowRecordOptions = {},
+    options: RecordOptions = {},
   ) {
     this.options = { maxHeld: 50_000, gatherMs: 250, retryMs: 1_000, ...options };
   }
 
-  add(score: ShadowScore): void {
-    if (this.held.length >= this.options.maxHeld) return this.metrics.shadowDropped('record_full');
-    this.held.push(score);
+  add(row: Row): void {
+    if (this.held.length >= this.options.maxHeld) return this.counts.shadowDropped('record_full');
+    this.held.push(row);
     this.schedule(this.options.gatherMs);
   }
 
@@ -43,7 +50,7 @@ export class ShadowRecord {
     clearTimeout(this.timer);
     await this.write();
     clearTimeout(this.timer);
-    if (this.held.length > 0) this.metrics.shadowDropped('closed', this.held.length);
+    if (this.held.length > 0) this.counts.shadowDropped('closed', this.held.length);
     this.held = [];
   }
 
@@ -62,20 +69,20 @@ export class ShadowRecord {
     while (this.held.length > 0) {
       const batch = this.held.slice(0, MAX_ROWS);
       try {
-        await this.ledger.recordShadowScores(batch);
-        this.metrics.shadowRecorded(batch.length);
+        await this.bring(batch);
+        this.counts.shadowRecorded(batch);
         this.isAway = false;
       } catch (error) {
         if (error instanceof Fault && error.kind === 'weather') return this.away(error);
-        this.metrics.shadowDropped('record_refused', batch.length);
-        this.logger.error({ err: error }, 'shadow scores are refused by the ledger and dropped');
+        this.counts.shadowDropped('record_refused', batch.length);
+        this.logger.error({ err: error }, 'what was found in shadow is refused by the ledger and dropped');
       }
       this.held.splice(0, batch.length);
     }
   }
 
   private away(error: unknown): void {
-    if (!this.isAway) this.logger.warn({ err: error }, 'shadow scores wait for the ledger');
+    if (!this.isAway) this.logger.warn({ err: error }, 'what was found in shadow waits for the ledger');
     this.isAway = true;
   }
 }
