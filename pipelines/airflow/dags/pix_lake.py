@@ -68,9 +68,9 @@ def pix_lake() -> None:
     @task(outlets=[GOLD])
     def grown(counts: dict[str, Any]) -> int:
         """Tells those who listen to Gold; skipped, which tells nobody, where there is nothing new."""
-        if counts["rows_in"] == 0:
+        if counts["vectors"] == 0:
             raise AirflowSkipException("Gold has no new rows")
-        return int(counts["rows_in"])
+        return int(counts["vectors"])
 
     filled = gold()
     export() >> bronze() >> silver() >> filled

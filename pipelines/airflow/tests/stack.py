@@ -19,7 +19,7 @@ WORKSPACE = Path(__file__).resolve().parents[3]
 NODE = WORKSPACE / "node_modules/.bin/node"
 # Of a machine that does other work, too.
 PATIENCE_S = 1_200
-LOOK_S = 0.5
+LOOK_S = 2.0
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,18 @@ class Stack:
             "VIGIA_FEATURE_STORE_URL": self.addresses["feature-store"],
             "VIGIA_TRAINING_WORKER_URL": self.addresses["training-worker"],
             "VIGIA_MONITORING_URL": self.addresses["monitoring"],
+            "VIGIA_LEDGER_URL": self.ledger_url,
+            "VIGIA_FEED_DIRECTORY": str(self.directory / "tested/feed"),
+            "VIGIA_LAKE_DIRECTORY": str(self.directory / "tested/lake"),
+            "VIGIA_LAKE_COMMAND": str(WORKSPACE / "pipelines/.venv/bin/vigia-lake"),
+            "VIGIA_NODE_COMMAND": str(NODE.resolve()),
+            "VIGIA_LAKE_EXPORT": str(WORKSPACE / "tools/dist/lake-export.js"),
         }
 
     def versions(self) -> list[dict[str, Any]]:
         """The registered versions of the model, newest first."""
         url = f"{self.addresses['training-worker']}/v1/models/pix-fraud/versions"
-        answer = httpx.get(url, headers={"x-api-key": self.key}, timeout=60).raise_for_status().json()
+        answer = httpx.get(url, headers={"x-api-key": self.key}, timeout=300).raise_for_status().json()
         versions: list[dict[str, Any]] = answer["versions"] if isinstance(answer, dict) else answer
         return versions
 
@@ -87,8 +93,8 @@ class Airflow:
     """The public API of an Airflow whose users are all administrators."""
 
     def __init__(self, url: str) -> None:
-        token = httpx.get(f"{url}/auth/token", timeout=60).raise_for_status().json()["access_token"]
-        self.client = httpx.Client(base_url=f"{url}/api/v2/", headers={"authorization": f"Bearer {token}"}, timeout=60)
+        token = httpx.get(f"{url}/auth/token", timeout=300).raise_for_status().json()["access_token"]
+        self.client = httpx.Client(base_url=f"{url}/api/v2/", headers={"authorization": f"Bearer {token}"}, timeout=300)
 
     def get(self, path: str) -> Any:  # noqa: ANN401
         return self.client.get(path).raise_for_status().json()
@@ -109,6 +115,10 @@ class Airflow:
         value = self.get(path)["value"]
         outcome: dict[str, Any] = json.loads(value) if isinstance(value, str) else value
         return outcome
+
+    def pause(self, dag: str) -> None:
+        """Its schedule starts nothing any more."""
+        self.client.patch(f"dags/{dag}", json={"is_paused": True}).raise_for_status()
 
     def drift(self, extra: dict[str, Any]) -> None:
         """Posts an event of the drift asset."""
