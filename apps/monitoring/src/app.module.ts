@@ -20,6 +20,11 @@ import { FraudReportsService } from './fraud-reports/fraud-reports.service.js';
 import { Loop } from './loop/loop.js';
 import { PerformanceController } from './performance/performance.controller.js';
 import { PerformanceService } from './performance/performance.service.js';
+import { backTestHandler } from './policies/back-test-handler.js';
+import { BackTestJobs } from './policies/back-test-jobs.js';
+import { BackTestsController } from './policies/back-tests.controller.js';
+import { PoliciesController } from './policies/policies.controller.js';
+import { PoliciesService } from './policies/policies.service.js';
 import { monitorHandler } from './run/monitor-handler.js';
 import { MonitoringMetrics } from './run/monitoring-metrics.js';
 import { MonitoringRuns } from './run/monitoring-runs.js';
@@ -44,6 +49,8 @@ export class AppModule {
         EndedHoldsController,
         SubjectReviewController,
         FraudReportsController,
+        PoliciesController,
+        BackTestsController,
       ],
       providers: [
         { provide: Engines, inject: [LOGGER], useFactory: (logger: Logger) => Engines.open(config, logger) },
@@ -93,6 +100,16 @@ export class AppModule {
           useFactory: ({ ledger }: Engines) =>
             new FraudReportsService(ledger.accountability, config.labelHorizonDays, Date.now),
         },
+        {
+          provide: PoliciesService,
+          inject: [Engines],
+          useFactory: ({ ledger }: Engines) => new PoliciesService(ledger.policies),
+        },
+        {
+          provide: BackTestJobs,
+          inject: [Engines],
+          useFactory: ({ queues, ledger }: Engines) => new BackTestJobs(queues, ledger.policies, Date.now),
+        },
         { provide: JobMetrics, inject: [Metrics], useFactory: (metrics: Metrics) => new JobMetrics(metrics) },
         {
           provide: MonitoringMetrics,
@@ -122,7 +139,12 @@ export class AppModule {
                   .advance()
                   .catch((error: unknown) => logger.warn({ err: error }, 'alerts could ask for nothing yet')),
             });
-            return new JobRunner({ queues, handlers: { monitor }, metrics: jobs, logger });
+            const backTest = backTestHandler({
+              record: ledger.policies,
+              labelHorizonDays: config.labelHorizonDays,
+              now: Date.now,
+            });
+            return new JobRunner({ queues, handlers: { monitor, 'back-test': backTest }, metrics: jobs, logger });
           },
         },
         {
