@@ -176,6 +176,21 @@ test('labels: the last word counts, since the moment of the first, with every sc
   expect(await judged(9)).toMatchObject([{ ...known, fraud: true }]);
 });
 
+test('a label of a payment that nobody assessed, or older than its payment, is refused by name and reaches no window', async () => {
+  const atMs = FROM_MS + 30 * 24 * HOUR_MS;
+  const row = assessmentRow({ model: { name: MODEL, version: '1' } }, { acceptedAtMs: atMs });
+  await record([row]);
+  const say = (endToEndId: string, knownAtMs: number) =>
+    ledger.recordOutcome(
+      { endToEndId, source: 'med', result: 'agreed', situation: 'scam', knownAt: new Date(knownAtMs).toISOString() },
+      { caller: 'med', recordedAtMs: atMs },
+    );
+  await expect(say(`E00000000${row.endToEndId.slice(9)}`, atMs + 1)).rejects.toMatchObject({ code: 'unknown_payment' });
+  await expect(say(row.endToEndId, atMs - 1)).rejects.toMatchObject({ code: 'outcome_before_payment' });
+  const range = { model: MODEL, fromMs: atMs - HOUR_MS, toMs: atMs + HOUR_MS, knownBeforeMs: atMs + HOUR_MS, limit: 9 };
+  expect(await ledger.monitoring.judged(range)).toEqual([]);
+});
+
 test('a window is recorded once, whole or not at all', async () => {
   const { monitoring } = ledger;
   const nobody = () => [];

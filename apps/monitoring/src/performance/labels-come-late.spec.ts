@@ -66,6 +66,15 @@ describe('the delay curve', () => {
     expect(shareIn(curve, 10 * DAY_MS)).toBeNull();
   });
 
+  test('a label that is older than its payment is one that was there at once', () => {
+    const curve = delayCurve(
+      repeated(40, (index) => fraud(50, index < 10 ? -3 : 2)),
+      NOW_MS,
+      30,
+    );
+    expect([0, 1, 3].map((days) => shareIn(curve, days * DAY_MS))).toEqual([0.25, 0.25, 1]);
+  });
+
   test('labels that come after the horizon are outside it to its end', () => {
     const curve = delayCurve(
       repeated(40, (index) => fraud(60, index < 10 ? 40 : 1)),
