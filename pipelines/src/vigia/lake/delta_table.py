@@ -15,6 +15,12 @@ from vigia.lake.table import State, some_days
 
 # A commit of Delta's log; a checkpoint beside it has another ending.
 COMMIT = re.compile(r"[0-9]{20}\.json")
+SETTINGS = {
+    # A change without rows carries its state all the same.
+    "skipRecordingEmptyCommits": "false",
+    # Least and greatest values in the log would name people whose rows are erased.
+    "properties.defaults.dataSkippingNumIndexedCols": "0",
+}
 COMMIT_STATE = "spark.databricks.delta.commitInfo.userMetadata"
 
 
@@ -76,6 +82,8 @@ class DeltaTable:
         return self.write(rows.write.mode("overwrite").option("overwriteSchema", True), state)
 
     def write(self, writer: DataFrameWriter, state: State) -> int:
+        for name, value in SETTINGS.items():
+            self.spark.conf.set(f"spark.databricks.delta.{name}", value)
         described = writer.format("delta").partitionBy("day").option("userMetadata", json.dumps(state))
         described.save(self.root)
         return int(next(self.commits())["operationMetrics"].get("numOutputRows", 0))

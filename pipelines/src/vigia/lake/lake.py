@@ -91,8 +91,6 @@ def spark_settings(format: Format, jars_folder: Path, root: str = "") -> Mapping
             "spark.databricks.delta.snapshotPartitions": 2,
             # Commits of their own would stand before the state.
             "spark.databricks.delta.vacuum.logging.enabled": False,
-            # Least and greatest values in the log would name people whose rows are erased.
-            "spark.databricks.delta.properties.defaults.dataSkippingNumIndexedCols": 0,
             "spark.sql.sources.parallelPartitionDiscovery.parallelism": 4,
         }
     return settings | (s3_settings() if root.startswith(S3) else {})

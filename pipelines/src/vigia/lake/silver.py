@@ -54,8 +54,11 @@ def refine(lake: Lake, quarantine_share: float, progress: Progress) -> Counts:
     landed = int(lake.bronze.state.get("batch", 0))
     if landed == 0:
         raise BadInput(f"{lake.root} has no Bronze yet: run bronze with a --source first")
-    counts = Counts()
+    counts, last = Counts(), None
     while (step := next_step(lake, landed)) is not None:
+        if step == last:
+            raise RuntimeError(f"{lake.root}: the tables do not note that they have the batches {step}")
+        last = step
         counts = counts.plus(refine_step(lake, *step, quarantine_share, progress))
     progress.tell(f"silver: {counts}", 1.0)
     return counts
