@@ -5,8 +5,8 @@ import { BundleCache, ModelRegistry } from '@vigia/registry';
 import { ComparisonService } from './comparison/comparison.service.js';
 import type { TrainingWorkerConfig } from './config.js';
 import { Engines } from './engines.js';
+import { executorOf } from './executor/executor-of.js';
 import { JobLogs } from './executor/job-logs.js';
-import { ProcessExecutor } from './executor/process-executor.js';
 import { handlersOf } from './jobs/handlers.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { OwnJobs } from './jobs/own-jobs.js';
@@ -54,19 +54,14 @@ export class AppModule {
         {
           provide: JobRunner,
           inject: [Engines, BundleCache, TrainingMetrics, JobMetrics, LOGGER],
-          useFactory: (
+          useFactory: async (
             engines: Engines,
             bundles: BundleCache,
             metrics: TrainingMetrics,
             jobs: JobMetrics,
             logger: Logger,
           ) => {
-            const executor = new ProcessExecutor({
-              directory: config.trainerDirectory,
-              logs,
-              graceMs: config.trainerGraceMs,
-              now: Date.now,
-            });
+            const executor = await executorOf(config, logs, logger);
             const handlers = handlersOf(config, { engines, executor, bundles, trainingSets, metrics });
             const lockMs = config.jobLockSeconds * 1_000;
             return new JobRunner({ queues: engines.queues, handlers, metrics: jobs, logger, lockMs });

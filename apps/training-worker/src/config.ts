@@ -52,6 +52,31 @@ export const trainingWorkerConfig = serviceSettings.extend({
     .string()
     .default('.vigia/training')
     .describe('Directory of the logs of jobs, of bundles in the making and of those fetched; workers may share it.'),
+  executor: z
+    .enum(['process', 'kubernetes'])
+    .default('process')
+    .describe('Where trainings and the gate run: beside the worker, or each as a Job of Kubernetes.'),
+  kubernetesNamespace: z
+    .string()
+    .default('')
+    .describe('Namespace of the Jobs; empty takes that of the kubeconfig, or of the pod that the worker runs in.'),
+  kubernetesPodTemplate: z
+    .string()
+    .regex(/^[a-z0-9]([-a-z0-9]{0,42}[a-z0-9])?$/, 'must be a name of Kubernetes of at most 44 characters')
+    .default('vigia-trainer')
+    .describe(
+      'PodTemplate of the Jobs, whose first container gets the command. It needs the directories of training sets and of work at the same absolute paths.',
+    ),
+  kubernetesTimeoutMs: count.default(10_000).describe('Time after which a question to the API server failed, ms.'),
+  kubernetesPendingSeconds: count
+    .default(1_800)
+    .describe('Time that a pod may wait for a node, its image or a quota before the attempt fails, seconds.'),
+  kubernetesDeadlineSeconds: count
+    .default(21_600)
+    .describe('Time after which Kubernetes ends a Job, its wait included, seconds.'),
+  kubernetesTtlSeconds: count
+    .default(86_400)
+    .describe('Time that a Job which is over can be looked at in Kubernetes, seconds.'),
   trainerDirectory: z
     .string()
     .default('pipelines/.venv/bin')

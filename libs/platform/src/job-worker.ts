@@ -1,4 +1,4 @@
-import { JOBS, type JobHandler, type JobName, type ProgressDetails } from '@vigia/contracts';
+import { JOBS, type AbortReason, type JobHandler, type JobName, type ProgressDetails } from '@vigia/contracts';
 import { UnrecoverableError, WaitingError, Worker, type Job } from 'bullmq';
 import type { JobMetrics } from './job-metrics.js';
 import { logFault, type Logger } from './log.js';
@@ -16,9 +16,6 @@ export interface JobWorkerParts {
   /** Silence after which a worker counts as dead and its job goes to another. Default 30,000. */
   lockMs?: number;
 }
-
-/** Why a handler's signal is aborted. */
-type AbortReason = 'cancelled' | 'stopped' | 'taken over';
 
 /** How often a running job looks whether it was cancelled. */
 const CANCEL_LOOK_MS = 500;
@@ -104,7 +101,7 @@ export class JobWorker {
     };
     // Payload and handler belong to the same name, which the type of a union of functions cannot say.
     const handler = this.parts.handlers[name] as JobHandler<JobName>;
-    return handler(payload as never, { jobId: job.id!, progress, signal });
+    return handler(payload as never, { jobId: job.id!, attempt: job.attemptsMade + 1, progress, signal });
   }
 
   /** What BullMQ is to be told: wait again, give up, or try again after the backoff. */

@@ -75,8 +75,9 @@ export class KubernetesApi {
     return this.#call('PATCH', `${path}?fieldManager=vigia-test&force=true`, object, 'application/apply-patch+yaml');
   }
 
-  delete(path: string): Promise<KubernetesObject> {
-    return this.#call('DELETE', path, { propagationPolicy: 'Background' });
+  /** @param options as of DeleteOptions */
+  delete(path: string, options: object = {}): Promise<KubernetesObject> {
+    return this.#call('DELETE', path, { propagationPolicy: 'Background', ...options });
   }
 
   /** @throws KubernetesError when the server refuses, Error when it is not reached. */

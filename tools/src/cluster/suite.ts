@@ -7,6 +7,7 @@ import { WORKSPACE } from '../stack.js';
 import { startArgoCd } from './argo-cd.js';
 import { CHART_CASES } from './chart-cases.js';
 import { type Case, type Context } from './context.js';
+import { openExecutorCases } from './executor-cases.js';
 import { startGitServer } from './git-server.js';
 import { gitopsCases, prepareEnvironment } from './gitops-cases.js';
 import { SCALING_CASES } from './scaling-cases.js';
@@ -29,6 +30,13 @@ const GROUPS: Record<string, Group> = {
     parts: ['metrics-server'],
     async run(context, count) {
       await count.all({ ...CHART_CASES, ...SCALING_CASES }, context);
+    },
+  },
+  executor: {
+    parts: [],
+    async run({ cluster, helm }, count) {
+      const { cases, close } = await openExecutorCases(cluster);
+      await count.all(cases, { cluster, helm }).finally(close);
     },
   },
   gitops: {

@@ -140,7 +140,7 @@ export class ServedHistory {
     });
     return handler(
       { featureSet: 'pix', from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() },
-      { jobId: '1', progress: () => undefined, signal: new AbortController().signal, ...overrides },
+      { jobId: '1', attempt: 1, progress: () => undefined, signal: new AbortController().signal, ...overrides },
     );
   }
 

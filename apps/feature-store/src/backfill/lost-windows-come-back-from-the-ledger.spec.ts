@@ -97,7 +97,7 @@ test('another set than the served one is refused', async () => {
     clockToleranceMs: 0,
     tailBound: 1,
   });
-  const context = { jobId: '1', progress: () => undefined, signal: new AbortController().signal };
+  const context = { jobId: '1', attempt: 1, progress: () => undefined, signal: new AbortController().signal };
   const refused = handler({ featureSet: 'handbook', paymentsPerSecond: 1 }, context);
   await expect(refused).rejects.toMatchObject({ code: 'invalid_request' });
   await ledger.close();

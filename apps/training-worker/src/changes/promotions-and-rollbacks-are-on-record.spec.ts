@@ -125,7 +125,7 @@ test('a second rollback goes further back, never again to what the first one lef
 });
 
 describe('an attempt that dies', () => {
-  const context = { jobId: 'job', progress: () => undefined, signal: new AbortController().signal };
+  const context = { jobId: 'job', attempt: 1, progress: () => undefined, signal: new AbortController().signal };
   const request = { by: 'Ana Prado', reason: 'finds more', override: true };
   const parts = () => ({
     registry: model.registry,

@@ -1,10 +1,11 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { selfTest, type JobContext, type JobHandler } from '@vigia/contracts';
 import { HANDBOOK, PIX, compileFeatureSet } from '@vigia/features';
 import { BundleRefused, loadBundle } from '@vigia/model';
 import type { BundleCache, CachedBundle, ModelRegistry, RegisteredVersion } from '@vigia/registry';
 import type { Executor } from '../executor/executor.js';
+import { runInto } from '../executor/run-into.js';
 import { foundVersion } from '../models/found-version.js';
 import type { TrainingMetrics } from '../training/training-metrics.js';
 import type { TrainingSets } from '../training/training-sets.js';
@@ -69,7 +70,7 @@ async function judge(
   { bundles, executor, trainingSets, directory, limitsFile }: EvaluateParts,
   candidate: RegisteredVersion,
   champion: RegisteredVersion | null,
-  { jobId, progress, signal }: JobContext,
+  { jobId, attempt, progress, signal }: JobContext,
 ): Promise<Verdict> {
   void progress(0, 'fetching the bundle');
   const bundle = await bundles.get(candidate);
@@ -85,27 +86,22 @@ async function judge(
   const against = champion && (await bundles.get(champion));
   signal.throwIfAborted();
   const out = join(directory, jobId);
-  await rm(out, { recursive: true, force: true });
-  try {
-    await executor.run({
-      command: 'vigia-gate',
-      args: [
-        ...['--candidate', bundle.directory, '--data', data, '--out', out, '--latency-us', String(latencyUs), '--json'],
-        ...(against ? ['--champion', against.directory] : []),
-        ...(limitsFile === '' ? [] : ['--limits', limitsFile]),
-      ],
-      jobId,
-      progress: (share, text, details) => void progress(0.2 + 0.75 * share, text, details),
-      signal,
-    });
-    const files = {
-      'gate.json': await readFile(join(out, 'gate.json')),
-      'gate.md': await readFile(join(out, 'gate.md')),
-    };
-    return { report: gateReport.parse(JSON.parse(files['gate.json'].toString())), files };
-  } finally {
-    await rm(out, { recursive: true, force: true });
-  }
+  const args = [
+    ...['--candidate', bundle.directory, '--data', data, '--out', out, '--latency-us', String(latencyUs), '--json'],
+    ...(against ? ['--champion', against.directory] : []),
+    ...(limitsFile === '' ? [] : ['--limits', limitsFile]),
+  ];
+  const tell: JobContext['progress'] = (share, text, details) => void progress(0.2 + 0.75 * share, text, details);
+  const task = { command: 'vigia-gate' as const, args, jobId, attempt, progress: tell, signal };
+  return runInto(executor, task, { directory: out, parent: directory, read: () => verdictIn(out) });
+}
+
+async function verdictIn(directory: string): Promise<Verdict> {
+  const files = {
+    'gate.json': await readFile(join(directory, 'gate.json')),
+    'gate.md': await readFile(join(directory, 'gate.md')),
+  };
+  return { report: gateReport.parse(JSON.parse(files['gate.json'].toString())), files };
 }
 
 /** @throws {BundleRefused} where scoring would refuse it */

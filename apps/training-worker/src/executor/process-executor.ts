@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { parseLine } from './command-output.js';
+import { CommandOutput } from './command-output.js';
 import type { Executor, Task } from './executor.js';
 import { faultOfEnd } from './exit-codes.js';
 import type { JobLogs } from './job-logs.js';
@@ -18,9 +18,6 @@ const HELD = 'read -r _ && exec "$@" </dev/null';
 const GUARD = `read -r _; kill -s TERM -- "-$1"; n=0
 while kill -s 0 -- "-$1" 2>/dev/null && [ $n -lt $2 ]; do sleep 0.1; n=$((n+1)); done; kill -s KILL -- "-$1"`;
 
-/** How much of what a command said last is kept for its fault, characters. */
-const LAST_WORDS = 2_000;
-
 export interface ProcessExecutorOptions {
   /** Directory of the commands. */
   directory: string;
@@ -33,6 +30,15 @@ export interface ProcessExecutorOptions {
 /** Runs commands as processes beside this one, each the leader of its group, which ends with it and with this process. */
 export class ProcessExecutor implements Executor {
   constructor(private readonly options: ProcessExecutorOptions) {}
+
+  /** Never: a command ends with the process that began it. */
+  isBegun(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
+  goesOn(): boolean {
+    return false;
+  }
 
   async run(task: Task): Promise<unknown> {
     task.signal.throwIfAborted();
@@ -64,29 +70,21 @@ export class ProcessExecutor implements Executor {
     const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
     try {
       await once(guard, 'spawn');
-      let result: unknown;
-      let lastWords = '';
-      const lines = createInterface({ input: child.stdout });
+      const output = new CommandOutput(progress);
       const written: Promise<unknown>[] = [];
-      lines.on('line', (line) => {
-        const parsed = parseLine(line);
-        written.push(log.write(`${parsed?.kind === 'progress' ? parsed.text : line}\n`));
-        if (parsed?.kind === 'result') result = parsed;
-        if (parsed?.kind === 'progress') {
-          const { share, text, stage, trial, trials, best, etaSeconds } = parsed;
-          progress(share, text, { stage, trial, trials, best, etaSeconds });
-        }
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        written.push(log.write(`${output.line(line)}\n`));
       });
       child.stderr.on('data', (bytes: Buffer) => {
         written.push(log.write(bytes));
-        lastWords = (lastWords + bytes.toString()).slice(-LAST_WORDS);
+        output.words(bytes.toString());
       });
       child.stdin.end('go\n');
       const [code, by] = await ended;
       await Promise.all(written);
       signal.throwIfAborted();
-      if (code === 0 && result !== undefined) return result;
-      throw faultOfEnd(command, code, by, lastWords);
+      if (code === 0 && output.result !== undefined) return output.result;
+      throw faultOfEnd(command, code, by, output.lastWords);
     } finally {
       disarm();
       endNow(child, group);

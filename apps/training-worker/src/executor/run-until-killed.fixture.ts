@@ -13,6 +13,7 @@ void executor.run({
   command: 'vigia-train',
   args: [],
   jobId: 'job-1',
+  attempt: 1,
   progress: (_, step) => console.log(step),
   signal: new AbortController().signal,
 });

@@ -1,10 +1,10 @@
-import { rm, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Fault, type JobHandler, type JobPayload } from '@vigia/contracts';
+import { Fault, type JobContext, type JobHandler, type JobPayload } from '@vigia/contracts';
 import type { JobQueues } from '@vigia/platform';
 import { CAUSE_TAG, type BundleCache, type ModelRegistry, type RegisteredVersion } from '@vigia/registry';
 import { z } from 'zod';
 import type { Executor } from '../executor/executor.js';
+import { runInto } from '../executor/run-into.js';
 import { endRunsOf, registeredBy } from './runs-of-job.js';
 import type { TrainingMetrics } from './training-metrics.js';
 import type { TrainingSets } from './training-sets.js';
@@ -46,11 +46,11 @@ const trainerResult = z.object({ registryVersion: z.string() });
  */
 export function trainHandler(parts: TrainParts): JobHandler<'train', TrainResult> {
   const { registry, bundles, metrics, queues, experiment } = parts;
-  return async (payload, { jobId, progress, signal }) => {
+  return async (payload, context) => {
     const { model } = payload;
+    const { jobId } = context;
     const version =
-      (await registeredBy(registry, { model, experiment, jobId })) ??
-      (await train(parts, payload, { jobId, progress, signal }));
+      (await registeredBy(registry, { model, experiment, jobId })) ?? (await train(parts, payload, context));
     await endRunsOf(registry, experiment, jobId);
     const { manifest } = await bundles.get(version);
     metrics.trained(model, manifest.metrics);
@@ -74,14 +74,12 @@ export function trainHandler(parts: TrainParts): JobHandler<'train', TrainResult
 async function train(
   { registry, executor, trainingSets, mlflowUrl, experiment, directory, parameters, spark }: TrainParts,
   payload: JobPayload<'train'>,
-  { jobId, progress, signal }: Parameters<JobHandler<'train'>>[1],
+  context: JobContext,
 ): Promise<RegisteredVersion> {
   const { model } = payload;
+  const { jobId, signal } = context;
   const data = trainingSets.pathOf(payload.trainingSet);
-  await endRunsOf(registry, experiment, jobId);
   const out = join(directory, jobId);
-  await rm(out, { recursive: true, force: true });
-  await mkdir(directory, { recursive: true });
   const settings = Object.entries({ ...parameters, ...payload.parameters });
   const args = [
     ...['--data', data, '--out', out, '--json', '--job', jobId],
@@ -90,18 +88,27 @@ async function train(
     ...settings.flatMap(([name, value]) => ['--set', `${name}=${value}`]),
   ];
   try {
-    const said = await executor.run({ command: 'vigia-train', args, jobId, progress, signal });
-    const { registryVersion } = trainerResult.parse(said);
-    const version = await registry.version(model, registryVersion);
-    if (version) return version;
-    throw new Fault('internal', {
-      detail: `The trainer says that it registered version ${registryVersion}; it is not there.`,
-    });
+    return await runInto(
+      executor,
+      { command: 'vigia-train', args, ...context },
+      {
+        directory: out,
+        parent: directory,
+        prepare: () => endRunsOf(registry, experiment, jobId),
+        read: (said) => versionIn(registry, model, trainerResult.parse(said).registryVersion),
+      },
+    );
   } catch (error) {
     // The attempt's own end matters more; what cannot be ended now is ended before the next attempt.
-    await endRunsOf(registry, experiment, jobId).catch(() => undefined);
+    if (!executor.goesOn(signal)) await endRunsOf(registry, experiment, jobId).catch(() => undefined);
     throw error;
-  } finally {
-    await rm(out, { recursive: true, force: true });
   }
+}
+
+async function versionIn(registry: ModelRegistry, model: string, registryVersion: string): Promise<RegisteredVersion> {
+  const version = await registry.version(model, registryVersion);
+  if (version) return version;
+  throw new Fault('internal', {
+    detail: `The trainer says that it registered version ${registryVersion}; it is not there.`,
+  });
 }
