@@ -245,6 +245,7 @@ function component(kubeconfig: string, port: number): Record<string, string> {
     kubeconfig,
     'authentication-kubeconfig': kubeconfig,
     'authorization-kubeconfig': kubeconfig,
+    'authentication-skip-lookup': 'true',
     'bind-address': HOST,
     'secure-port': String(port),
     'leader-elect': 'false',

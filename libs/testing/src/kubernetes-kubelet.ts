@@ -118,14 +118,19 @@ containerStatuses:
 {{ end }}
 `;
 
-type Condition = { cel: { expression: string } };
-const holds = (expression: string): Condition => ({ cel: { expression } });
-const IS_LEAVING = 'has(self.metadata.deletionTimestamp)';
-const IS_OF_A_JOB =
-  "has(self.metadata.ownerReferences) && self.metadata.ownerReferences.exists(owner, owner.kind == 'Job')";
-const tagEndsWith = (end: string) => `self.spec.containers[0].image.endsWith('${end}')`;
-const inPhase = (phase: string) => `has(self.status.phase) && self.status.phase == '${phase}'`;
-const ENDS_WELL = POD_ENDS.map((end) => `!${tagEndsWith(end)}`).join(' && ');
+/** A condition on an object in jq. */
+const holds = (condition: string) => ({
+  key: `if (${condition}) then "yes" else "no" end`,
+  operator: 'In',
+  values: ['yes'],
+});
+const not = (condition: string) => `(${condition}) | not`;
+const IS_LEAVING = '.metadata.deletionTimestamp != null';
+const IS_OF_A_JOB = 'any(.metadata.ownerReferences[]?; .kind == "Job")';
+const IS_READY = 'any(.status.conditions[]?; .type == "Ready" and .status == "True")';
+const tagEndsWith = (end: string) => `.spec.containers[0].image | endswith("${end}")`;
+const inPhase = (phase: string) => `.status.phase == "${phase}"`;
+const ENDS_WELL = not(POD_ENDS.map((end) => `(${tagEndsWith(end)})`).join(' or '));
 
 function stage(name: string, kind: 'Node' | 'Pod', conditions: string[], next: object, delayMs = 0): object {
   return {
@@ -142,23 +147,18 @@ function stage(name: string, kind: 'Node' | 'Pod', conditions: string[], next: o
 }
 
 function podStage(name: string, conditions: string[], statusTemplate: string, delayMs = 0): object {
-  return stage(name, 'Pod', [`!${IS_LEAVING}`, ...conditions], { statusTemplate }, delayMs);
+  return stage(name, 'Pod', [not(IS_LEAVING), ...conditions], { statusTemplate }, delayMs);
 }
 
 const jobEnds = (name: string, condition: string, template: string) =>
   podStage(name, [inPhase('Running'), IS_OF_A_JOB, condition], template, 500);
 
 const STAGES = [
-  stage(
-    'node-ready',
-    'Node',
-    ["!has(self.status.conditions) || !self.status.conditions.exists(c, c.type == 'Ready' && c.status == 'True')"],
-    { statusTemplate: NODE_READY },
-  ),
-  podStage('pod-running', [inPhase('Pending'), `!${tagEndsWith('-missing')}`], POD_RUNNING),
+  stage('node-ready', 'Node', [not(IS_READY)], { statusTemplate: NODE_READY }),
+  podStage('pod-running', [inPhase('Pending'), not(tagEndsWith('-missing'))], POD_RUNNING),
   podStage(
     'pod-image-missing',
-    [inPhase('Pending'), tagEndsWith('-missing'), '!has(self.status.containerStatuses)'],
+    [inPhase('Pending'), tagEndsWith('-missing'), '.status.containerStatuses == null'],
     IMAGE_MISSING,
   ),
   jobEnds('job-completes', ENDS_WELL, podEnds('Succeeded', 0, 'Completed')),
