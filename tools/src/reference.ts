@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { featureTables } from './feature-catalogue.js';
+import { writeDashboards } from './dashboards/write-dashboards.js';
 import { writeFeatureSql } from './feature-sql.js';
 import { writeRows, type Tables } from '@vigia/testing';
 import { referenceTables } from './reference-tables.js';
@@ -15,9 +16,10 @@ export const PAGES: Record<string, () => Tables> = {
 /** Each app writes its own tables in its test, since an app is imported by nobody else. */
 export const APPS = ['scoring', 'ingestion', 'feature-store', 'training-worker', 'monitoring'];
 
-/** Writes the SQL and the tables that follow from the libraries, then has the apps write theirs. */
+/** Writes the SQL, the dashboards and the tables that follow from the libraries, then has the apps write theirs. */
 function write(): number {
   writeFeatureSql();
+  writeDashboards();
   for (const [page, tables] of Object.entries(PAGES)) writeRows(join(WORKSPACE, page), tables());
   const env = { ...process.env, UPDATE_DOCS: '1' };
   const codes = APPS.map((app) => {

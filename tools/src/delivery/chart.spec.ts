@@ -125,6 +125,26 @@ withHelm('the rules are those of ops/alerts', () => {
   expect(names(manifests)).toEqual(names(given.join('\n')));
 });
 
+withHelm('the dashboards are those of ops/dashboards, under the labels that a Grafana looks for', () => {
+  const directory = join(WORKSPACE, 'ops/dashboards');
+  const { manifests } = render(helm!, ['--set', 'grafana.dashboards=true', '--set', 'grafana.labels.team=fraud']);
+  const given = parseAllDocuments(manifests)
+    .map((document) => document.toJS() as (Manifest & { data: Record<string, string> }) | null)
+    .filter((each) => each?.kind === 'ConfigMap' && each.metadata.name.startsWith('vigia-dashboard-'));
+  const files = readdirSync(directory).sort();
+  expect(files.length).toBeGreaterThan(3);
+  expect(given.map((each) => each!.metadata.name).sort()).toEqual(
+    files.map((file) => `vigia-dashboard-${file.replace('.json', '')}`),
+  );
+  for (const each of given) {
+    expect(each!.metadata.labels).toMatchObject({ grafana_dashboard: '1', team: 'fraud' });
+    const [[key, text]] = Object.entries(each!.data) as [[string, string]];
+    expect(JSON.parse(text)).toEqual(JSON.parse(readFileSync(join(directory, key.replace('vigia-', '')), 'utf8')));
+  }
+  const bare = render(helm!, []);
+  expect(bare.manifests).not.toContain('vigia-dashboard-');
+});
+
 withHelm('a first install makes keys that fit each other', () => {
   const documents = parseAllDocuments(render(helm!, []).manifests).map(
     (document) => document.toJS() as Manifest | null,

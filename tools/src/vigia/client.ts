@@ -19,9 +19,22 @@ interface Problem {
   errors?: { field: string; message: string }[];
 }
 
-/** The HTTP API of the training worker. */
-export class WorkerClient {
+/** A service that commands call: what people call it, its folder, and the setting of its address. */
+export const SERVICES = {
+  worker: { name: 'training worker', app: 'training-worker', setting: 'VIGIA_URL', url: 'http://127.0.0.1:3004' },
+  monitoring: {
+    name: 'monitoring service',
+    app: 'monitoring',
+    setting: 'VIGIA_MONITORING_URL',
+    url: 'http://127.0.0.1:3005',
+  },
+} as const;
+export type ServiceName = keyof typeof SERVICES;
+
+/** The HTTP API of a service. */
+export class ServiceClient {
   constructor(
+    private readonly service: ServiceName,
     private readonly url: string,
     private readonly key: string,
   ) {}
@@ -35,8 +48,8 @@ export class WorkerClient {
   }
 
   /** @param idempotencyKey under which the request counts once, however often it is sent */
-  post(path: string, body: object, idempotencyKey?: string): Promise<JobView> {
-    return this.ask<JobView>(path, {
+  post<T = JobView>(path: string, body: object, idempotencyKey?: string): Promise<T> {
+    return this.ask<T>(path, {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
@@ -60,8 +73,9 @@ export class WorkerClient {
       const headers = { ...init.headers, 'x-api-key': this.key };
       response = await fetch(new URL(path, this.url), { ...init, headers });
     } catch {
+      const { name, app, setting } = SERVICES[this.service];
       throw new CommandError(
-        `The training worker does not answer at ${this.url}: start apps/training-worker, or set VIGIA_URL.`,
+        `The ${name} does not answer at ${this.url}: start apps/${app}, or set ${setting}.`,
         EXIT.unavailable,
       );
     }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ModelChange } from '@vigia/contracts';
 import type { JobView } from '@vigia/platform';
-import { CommandError, EXIT, type WorkerClient } from './client.js';
+import { CommandError, EXIT, type ServiceClient, type ServiceName } from './client.js';
 import { follow, lineOf } from './follow.js';
 import { minuteText, numberText, tableOf } from './table.js';
 import {
@@ -29,6 +29,12 @@ export interface Arguments {
   cancel: boolean;
   log: boolean;
   key: string | undefined;
+  policy: string;
+  settings: string | undefined;
+  from: string | undefined;
+  to: string | undefined;
+  against: string | undefined;
+  fromVersion: string | undefined;
 }
 
 /** What a command answers: for programs, and for people. */
@@ -40,7 +46,9 @@ export interface Output {
 export interface Command {
   usage: string;
   summary: string;
-  run: (client: WorkerClient, given: Arguments) => Promise<Output>;
+  /** Whom it calls; the training worker unless told. */
+  service?: ServiceName;
+  run: (client: ServiceClient, given: Arguments) => Promise<Output>;
 }
 
 export const COMMANDS: Record<string, Command> = {
@@ -155,12 +163,12 @@ export const COMMANDS: Record<string, Command> = {
 
 const pathOf = (model: string): string => `/v1/models/${encodeURIComponent(model)}`;
 
-function required(value: string | undefined, name: string): string {
+export function required(value: string | undefined, name: string): string {
   if (value !== undefined) return value;
   throw new CommandError(`${name} is missing; see --help.`, EXIT.badInput);
 }
 
-function personOf({ by, reason }: Arguments): { by: string; reason: string } {
+export function personOf({ by, reason }: Arguments): { by: string; reason: string } {
   return { by: required(by, '--by NAME'), reason: required(reason, '--reason TEXT') };
 }
 
@@ -175,7 +183,7 @@ function assignment(text: string): [string, string | number | boolean] {
 }
 
 async function changeOutput(
-  client: WorkerClient,
+  client: ServiceClient,
   path: string,
   body: object,
   key: string | undefined,
@@ -202,7 +210,7 @@ function jobsOutput(jobs: JobView[]): Output {
   return { json: jobs, text: tableOf(['job', 'state', 'training set', 'version', 'added (UTC)', ''], rows) };
 }
 
-async function versionsOutput(client: WorkerClient, model: string, wanted: string[]): Promise<Output> {
+async function versionsOutput(client: ServiceClient, model: string, wanted: string[]): Promise<Output> {
   const versions: Version[] = [];
   for (const each of wanted) {
     versions.push(await client.get(`${pathOf(model)}/versions/${encodeURIComponent(each)}`));

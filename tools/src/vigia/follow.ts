@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FAULTS } from '@vigia/contracts';
 import type { JobProgress, JobView } from '@vigia/platform';
-import { CommandError, EXIT, type WorkerClient } from './client.js';
+import { CommandError, EXIT, type ServiceClient } from './client.js';
 
 const LOOK_MS = 500;
 const BAR_WIDTH = 24;
@@ -10,12 +10,18 @@ const OVER: JobView['state'][] = ['completed', 'failed', 'cancelled'];
 /**
  * Follows a job to its end, with a bar on a terminal and a line for each step elsewhere.
  * @param out where progress goes; standard output belongs to the result
+ * @param path where the service shows the job
  * @throws {CommandError} where it fails or is cancelled
  */
-export async function follow(client: WorkerClient, job: JobView, out: NodeJS.WriteStream): Promise<JobView> {
+export async function follow(
+  client: ServiceClient,
+  job: JobView,
+  out: NodeJS.WriteStream,
+  path = `/v1/jobs/${job.queue}/${job.id}`,
+): Promise<JobView> {
   let shown = '';
   for (;;) {
-    const view = await client.get<JobView>(`/v1/jobs/${job.queue}/${job.id}`);
+    const view = await client.get<JobView>(path);
     const line = lineOf(view);
     if (line !== shown) out.write(out.isTTY ? `\r\x1b[K${line}` : `${line}\n`);
     shown = line;
