@@ -12,6 +12,7 @@ import { driftSignals } from './version-signals.js';
 
 const random = randomOf(5);
 const MINIMUM = 800;
+const DAY_MS = 86_400_000;
 const answer: ReferenceAnswer = {
   kind: 'found',
   reference: {
@@ -48,7 +49,7 @@ function verdictsOf(windows: VersionCounts[], payments: number): Map<string, Sig
   const before: MonitoringWindow<VersionCounts>[] = [];
   return windows.map((counts, index) => {
     const past = new Past(before);
-    const measured = corrected(driftSignals({ payments, counts, answer }, past, MINIMUM));
+    const measured = corrected(driftSignals({ payments, lengthMs: DAY_MS, counts, answer }, past, MINIMUM));
     const verdicts = measured.map((each) => judge(each, past.verdict(each.signal)));
     before.unshift({
       ...{ model: 'pix-fraud', bundleVersion: 'bundle-1', role: 'champion', payments, counts, verdicts },

@@ -3,6 +3,7 @@ import { compareHistograms, mergeHistograms, type Comparison, type Histogram, ty
 import type { Reference, ReferenceAnswer } from '../window/reference.js';
 import type { UnseenCounts } from '../window/unseen-counts.js';
 import type { VersionCounts } from '../window/version-counts.js';
+import { calendarLack } from './calendar.js';
 import { chanceOf } from './category-counts.js';
 import type { Past } from './past.js';
 import { segmentSignals } from './segment-signals.js';
@@ -13,6 +14,8 @@ const MEASURES = ['psi', 'chi_square', 'kolmogorov_smirnov', 'jensen_shannon'] a
 
 export interface VersionWindow {
   payments: number;
+  /** Of the window. */
+  lengthMs: number;
   counts: VersionCounts;
   answer: ReferenceAnswer;
 }
@@ -48,7 +51,7 @@ export function dataSignals({ payments, answer }: VersionWindow, minimum: number
 
 /** Drift of what a version saw and said; what is decided as a whole is the policy's, and the service's signal. */
 export function driftSignals(
-  { payments, counts, answer }: VersionWindow,
+  { payments, lengthMs, counts, answer }: VersionWindow,
   past: Past<VersionCounts>,
   minimum: number,
 ): Tested[] {
@@ -56,7 +59,7 @@ export function driftSignals(
   const lack = lackOf(payments, minimum);
   const { reference } = answer;
   return [
-    ...againstTraining(counts, reference, past, lack),
+    ...againstTraining({ counts, lengthMs }, reference, past, lack),
     ...Object.entries(counts.unseen).map(([name, unseen]) => unseenSignal(name, unseen, reference, lack)),
     ...segmentSignals(counts, past, reference.probability.edges, lack),
   ];
@@ -70,7 +73,7 @@ interface Compared {
 }
 
 function againstTraining(
-  counts: VersionCounts,
+  { counts, lengthMs }: Pick<VersionWindow, 'counts' | 'lengthMs'>,
   reference: Reference,
   past: Past<VersionCounts>,
   lack: string | null,
@@ -84,7 +87,8 @@ function againstTraining(
   const lastScores = mergedOf(past.good('score'), ({ score: known }) => known ?? undefined);
   const score = compared('score', 'score_drift', reference.probability, counts.score!, lastScores);
   return [
-    ...[...features, score].map((each) => driftSignal(each, lack)),
+    ...features.map((each) => driftSignal(each, lack ?? calendarLack(each.signal.replace('feature/', ''), lengthMs))),
+    driftSignal(score, lack),
     ...features.map((each) => missingSignal(each, lack)),
   ];
 }

@@ -123,7 +123,7 @@ export class WindowRun {
     const windows = await this.before<VersionCounts>(version, MOST_WINDOWS);
     const past = new Past(windows.slice(0, GOOD_WITHIN));
     const answer = await this.answerOf(version);
-    const window = { payments, counts, answer };
+    const window = { payments, lengthMs: this.window.toMs - this.window.fromMs, counts, answer };
     const { minimumPayments } = this.parts;
     const { metrics, recalls } =
       answer.kind === 'found' ? { ...answer.reference, ...answer.reference.manifest } : { metrics: {}, recalls: {} };
