@@ -49,6 +49,7 @@ export async function startServices(
       PSEUDONYM_SECRET: stack.pseudonymSecret,
       ...model,
       SPOOL_DIRECTORY: join(stack.directory, 'spool'),
+      POLICY_CACHE_DIRECTORY: join(stack.directory, 'policies'),
       // The simulated day is not today.
       CLOCK_TOLERANCE_HOURS: '200000',
     },

@@ -1,3 +1,4 @@
+import { createServer, type AddressInfo } from 'node:net';
 import type { Assessment } from '@vigia/contracts';
 import type { ShadowedPayment } from '@vigia/ledger';
 import type { Service } from '@vigia/platform';
@@ -86,12 +87,15 @@ test('a version that cannot be used is refused once, and what decided goes on', 
   await publish(good);
   const service = await site.startHere(POLL);
   expect(await assess(service)).toMatchObject({ policy: { name: 'pix', version: good } });
+  const refusals = (live: number): string[] => [
+    `vigia_policy_refusals_total{role="live",service="scoring"} ${live}`,
+    'vigia_policy_refusals_total{role="shadow",service="scoring"} 0',
+  ];
+  expect(await metric(service, 'policy_refusals_total')).toEqual(refusals(0));
   await publish(other.version);
-  await waitFor(async () => (await metric(service, 'policy_refusals_total')).length > 0, PATIENCE);
+  await waitFor(async () => (await metric(service, 'policy_refusals_total')).join() === refusals(1).join(), PATIENCE);
   expect(await assess(service)).toMatchObject({ decision: 'review', policy: { version: good } });
-  expect(await metric(service, 'policy_refusals_total')).toEqual([
-    'vigia_policy_refusals_total{role="live",service="scoring"} 1',
-  ]);
+  expect(await metric(service, 'policy_refusals_total')).toEqual(refusals(1));
   await publish(await draft({ requestOnlyReviewCents: 2 }));
   await decidesBy(service, await draft({ requestOnlyReviewCents: 2 }));
 });
@@ -107,6 +111,22 @@ test('the ledger is away at the start: the last good policy decides; without one
   const service = await site.startHere(away);
   expect(await assess(service)).toMatchObject({ decision: 'review', policy: { version } });
   await service.close();
+});
+
+test('PostgreSQL takes connections and says nothing: the start waits some seconds, then the last good policy decides', async () => {
+  const version = await draft({ requestOnlyReviewCents: 1 });
+  await publish(version);
+  await (await site.startHere(POLL)).close();
+  const silent = createServer(() => undefined);
+  await new Promise<void>((settle) => silent.listen(0, '127.0.0.1', settle));
+  const { port } = silent.address() as AddressInfo;
+  const service = await site.startHere({
+    DATABASE_URL: `postgres://nobody@127.0.0.1:${port}/none`,
+    LOG_LEVEL: 'fatal',
+  });
+  expect((await metric(service, 'policy_info')).join()).toContain(version);
+  await service.close();
+  silent.close();
 });
 
 test('POLICY_FROM=file decides by the file alone, and the ledger has the content of its version', async () => {

@@ -44,6 +44,7 @@ export class BenchServers {
       API_KEYS_FILE: apiKeysFile,
       PSEUDONYM_SECRET: this.pseudonymSecret,
       SPOOL_DIRECTORY: mkdtempSync(join(this.directory, 'spool-')),
+      POLICY_CACHE_DIRECTORY: join(this.directory, 'policies'),
       SHUTDOWN_GRACE_MS: '0',
       NODE_ENV: 'production',
       ...changes,

@@ -75,6 +75,7 @@ function settingsOf(stack: MlflowStack, ports: ServicePorts): Record<AppName, Re
       MODEL_URI: 'models:/pix-fraud@champion',
       CHALLENGER_URI: 'models:/pix-fraud@challenger',
       MODEL_CACHE_DIRECTORY: path('models'),
+      POLICY_CACHE_DIRECTORY: path('policies'),
       SPOOL_DIRECTORY: path('spool'),
     },
     ingestion: {

@@ -2,7 +2,7 @@ import type { BundleManifest } from '@vigia/contracts';
 import type { Metrics } from '@vigia/platform';
 import type { ShadowScore } from '@vigia/ledger';
 import type { ShadowCounts, ShadowDrop } from '../shadow/after-answer-record.js';
-import type { ModelRole } from './live-models.js';
+import { MODEL_ROLES, type ModelRole } from './live-models.js';
 
 /** Which models are live, how they came to be, and what became of the scores in shadow. */
 export class ModelMetrics implements ShadowCounts<ShadowScore> {
@@ -22,6 +22,8 @@ export class ModelMetrics implements ShadowCounts<ShadowScore> {
     ]);
     this.swaps = metrics.counter('model_swaps_total', 'Models that became live, the first one included.', ['role']);
     this.refusals = metrics.counter('model_refusals_total', 'Bundles that were refused, each once.', ['role']);
+    // Of a counter that begins at 1 no increase is seen: the first refusal would raise no alert.
+    for (const role of MODEL_ROLES) this.refusals.inc({ role }, 0);
     metrics.gauge(
       'model_registry_silence_seconds',
       'Time since the registry last answered; 0 where none is followed.',

@@ -26,6 +26,7 @@ export class PolicyFollower {
   private timer: NodeJS.Timeout | undefined;
   private closed = false;
   private isAway = false;
+  private hasAnswered = false;
   private isFileNoted = false;
   /** Versions that were refused: not loaded again until the ledger has named another. */
   private readonly refused: Record<PolicyRole, string | null> = { live: null, shadow: null };
@@ -44,10 +45,9 @@ export class PolicyFollower {
     const follower = new PolicyFollower(file, policies, parts);
     parts.metrics.recordAnswered();
     parts.metrics.inForce('live', null, file);
-    let answered = false;
-    const first = follower.poll().then((didAnswer) => (answered = didAnswer));
+    const first = follower.poll();
     await Promise.race([first, sleep(parts.patienceMs, undefined, { ref: false })]);
-    if (!answered && parts.published) await follower.takeLastGood();
+    if (!follower.hasAnswered && parts.published) await follower.takeLastGood();
     void first.then(() => follower.schedule());
     return follower;
   }
@@ -63,22 +63,20 @@ export class PolicyFollower {
     this.timer = setTimeout(() => void this.poll().then(() => this.schedule()), this.parts.pollMs).unref();
   }
 
-  /** Whether the ledger answered. */
-  private async poll(): Promise<boolean> {
+  private async poll(): Promise<void> {
     const { record, metrics, logger, published } = this.parts;
     try {
       await this.noteFile();
       const { live, shadow } = await record.named(this.file.name);
       metrics.recordAnswered();
+      this.hasAnswered = true;
       if (published && live !== null) await this.follow('live', live);
       await this.follow('shadow', shadow);
       if (this.isAway) logger.info('the ledger says again which policy is published');
       this.isAway = false;
-      return true;
     } catch (error) {
       if (!this.isAway) logger.warn({ err: error }, 'the ledger does not say which policy is published: it stays');
       this.isAway = true;
-      return false;
     }
   }
 
@@ -111,7 +109,7 @@ export class PolicyFollower {
     if (kept === null) return;
     const engine = await this.load('live', kept);
     // The ledger may have answered meanwhile, and it knows better.
-    if (engine !== null && this.isAway) this.swap('live', engine);
+    if (engine !== null && !this.hasAnswered) this.swap('live', engine);
   }
 
   /** Null: it is refused, on metrics and in the log. */

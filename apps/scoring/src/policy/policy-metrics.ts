@@ -2,7 +2,7 @@ import type { PolicyShadowDecision } from '@vigia/ledger';
 import type { Metrics } from '@vigia/platform';
 import type { PolicyEngine } from '@vigia/policy';
 import type { ShadowCounts, ShadowDrop } from '../shadow/after-answer-record.js';
-import type { PolicyRole } from './live-policies.js';
+import { POLICY_ROLES, type PolicyRole } from './live-policies.js';
 
 /** Which policies are in force, how they came to be, and what the one in shadow said. */
 export class PolicyMetrics implements ShadowCounts<PolicyShadowDecision> {
@@ -25,6 +25,8 @@ export class PolicyMetrics implements ShadowCounts<PolicyShadowDecision> {
     this.refusals = metrics.counter('policy_refusals_total', 'Published policies that were refused, each once.', [
       'role',
     ]);
+    // Of a counter that begins at 1 no increase is seen: the first refusal would raise no alert.
+    for (const role of POLICY_ROLES) this.refusals.inc({ role }, 0);
     metrics.gauge(
       'policy_record_silence_seconds',
       'Time since the ledger last said which policy is published.',
