@@ -82,23 +82,31 @@ export class KubernetesApi {
 
   /** @throws KubernetesError when the server refuses, Error when it is not reached. */
   #call(method: Method, path: string, body?: object, type = 'application/json'): Promise<KubernetesObject> {
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    // Node sends the body of a DELETE without its length, and the server takes it for the next request.
+    const length = text === undefined ? {} : { 'content-length': Buffer.byteLength(text) };
     return new Promise((settle, fail) => {
       const call = request(
         new URL(path, this.url),
         {
           method,
           ca: this.#certificate,
-          headers: { authorization: `Bearer ${this.token}`, 'content-type': type, accept: 'application/json' },
+          headers: {
+            authorization: `Bearer ${this.token}`,
+            'content-type': type,
+            accept: 'application/json',
+            ...length,
+          },
           timeout: 30_000,
         },
         (answer) => {
-          let text = '';
+          let received = '';
           answer.setEncoding('utf8');
-          answer.on('data', (part) => (text += part));
+          answer.on('data', (part) => (received += part));
           answer.on('error', fail);
           answer.on('end', () => {
             const status = answer.statusCode ?? 0;
-            const object = parsed(text);
+            const object = parsed(received);
             if (status < 300) return settle(object);
             fail(
               new KubernetesError(status, object['reason'] ?? '', `${method} ${path}: ${status} ${object['message']}`),
@@ -108,7 +116,7 @@ export class KubernetesApi {
       );
       call.once('timeout', () => call.destroy(new Error(`${method} ${path}: no answer in 30 s`)));
       call.once('error', fail);
-      call.end(body === undefined ? undefined : JSON.stringify(body));
+      call.end(text);
     });
   }
 }
