@@ -9,8 +9,9 @@ from vigia.rows import Rows
 
 # Twentieths, and the ends where fraud and faults show.
 LEVELS = (0.001, 0.01, *(step / 20 for step in range(1, 20)), 0.99, 0.999)
-# A feature of whole numbers with at most so many different ones is taken as one of categories, flags included.
-MOST_CATEGORIES = 32
+# A feature of whole numbers with at most so many different ones is one of categories, flags included. Counts have more,
+# and grow: a value that was never there is no news of them.
+MOST_CATEGORIES = 8
 
 
 class Histogram(TypedDict):
