@@ -5,6 +5,7 @@ import type { Past } from './past.js';
 import { corrected, type Tested } from './significance.js';
 import type { Measurement } from './verdict.js';
 
+const WEEK_MS = 7 * 86_400_000;
 const HOUR_MS = 3_600_000;
 /** Good windows that volume and latency are compared with at least. */
 const LEAST_WINDOWS = 3;
@@ -78,13 +79,21 @@ function volumeSignal(
   const rate = payments / ((toMs - fromMs) / HOUR_MS);
   const hours = good.reduce((sum, window) => sum + (window.toMs - window.fromMs) / HOUR_MS, 0);
   const before = good.reduce((sum, window) => sum + window.payments, 0) / hours;
+  const weekAgo = good.find((window) => window.fromMs === fromMs - WEEK_MS && window.toMs === toMs - WEEK_MS);
   const base = { signal: 'volume', kind: 'volume_shift' as const };
-  const numbers = { paymentsPerHour: rate, lastGood: Number.isFinite(before) ? before : null };
+  const numbers = {
+    paymentsPerHour: rate,
+    lastGood: Number.isFinite(before) ? before : null,
+    weekAgo: weekAgo ? weekAgo.payments / ((toMs - fromMs) / HOUR_MS) : null,
+  };
   if (good.length < LEAST_WINDOWS || before === 0) {
     return { ...base, numbers, measured: false, reason: `${fewWindows(good.length)} before this one`, usable: enough };
   }
   // None at all is as far as one payment.
-  const value = Math.abs(Math.log(Math.max(rate, 1 / hours) / before));
+  const distance = (other: number | null): number =>
+    other ? Math.abs(Math.log(Math.max(rate, 1 / hours) / other)) : Infinity;
+  // A busy day of the week is no shift: the nearer counts.
+  const value = Math.min(distance(before), distance(numbers.weekAgo));
   return { ...base, numbers, measured: true, value, significant: true };
 }
 

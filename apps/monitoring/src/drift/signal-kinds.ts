@@ -60,7 +60,8 @@ export const SIGNAL_KINDS = {
   },
   volume_shift: {
     title: 'Many more or fewer payments than in the last good windows',
-    value: 'logarithm of the ratio of payments an hour, either way',
+    value:
+      'logarithm of the ratio of payments an hour, either way; to the same hours a week before where that is nearer',
     enter: Math.log(2),
     leave: Math.log(1.5),
     windows: 1,
