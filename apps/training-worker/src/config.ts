@@ -62,10 +62,10 @@ export const trainingWorkerConfig = serviceSettings.extend({
     .describe('Namespace of the Jobs; empty takes that of the kubeconfig, or of the pod that the worker runs in.'),
   kubernetesPodTemplate: z
     .string()
-    .regex(/^[a-z0-9]([-a-z0-9]{0,42}[a-z0-9])?$/, 'must be a name of Kubernetes of at most 44 characters')
+    .regex(/^[a-z0-9]([-a-z0-9]{0,41}[a-z0-9])?$/, 'must be a name of Kubernetes of at most 43 characters')
     .default('vigia-trainer')
     .describe(
-      'PodTemplate of the Jobs, whose first container gets the command. It needs the directories of training sets and of work at the same absolute paths.',
+      'PodTemplate of the Jobs, whose first container gets the command as arguments. It needs the directories of training sets and of work at the same absolute paths.',
     ),
   kubernetesTimeoutMs: count.default(10_000).describe('Time after which a question to the API server failed, ms.'),
   kubernetesPendingSeconds: count

@@ -24,6 +24,9 @@
 {{- fail (printf "ingress.paths: %s leads to the app %s, which is not enabled" .path .app) }}
 {{- end }}{{ end }}
 {{- end }}
+{{- if gt (include "vigia.withJobs" . | fromJson | len) 1 }}
+{{- fail "apps: more than one has jobs.enabled: they would share the name of a PodTemplate" }}
+{{- end }}
 {{- range $name, $app := $apps }}
 {{- range $app.calls }}{{ if not (hasKey $apps .) }}
 {{- fail (printf "apps.%s.calls: %s is not an app that is enabled" $name .) }}

@@ -46,3 +46,15 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- range $name, $port := $ports }}{{ if (index $.Values $name).embedded }}{{ $_ := set $parts $name $port }}{{ end }}{{ end }}
 {{- $parts | toJson }}
 {{- end }}
+
+{{/* Name of the PodTemplate of Jobs; the Jobs' own names follow from it, within 63 characters. */}}
+{{- define "vigia.jobTemplate" -}}
+{{ include "vigia.fullname" . | trunc 36 | trimSuffix "-" }}-job
+{{- end }}
+
+{{/* The app that runs Kubernetes Jobs, as JSON of its name -> app; empty where none does. */}}
+{{- define "vigia.withJobs" -}}
+{{- $found := dict }}
+{{- range $name, $app := include "vigia.apps" . | fromJson }}{{ if ($app.jobs | default dict).enabled }}{{ $_ := set $found $name $app }}{{ end }}{{ end }}
+{{- $found | toJson }}
+{{- end }}

@@ -20,6 +20,43 @@ seccompProfile: { type: RuntimeDefault }
   valueFrom: { secretKeyRef: { name: {{ .secret }}, key: {{ .key }} } }
 {{- end }}
 
+{{- define "vigia.pullSecrets" -}}
+{{- with .Values.image.pullSecrets }}
+imagePullSecrets:
+  {{- range . }}
+  - name: {{ . }}
+  {{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Which nodes: (dict "nodes" $selector "gpu" $gpu). */}}
+{{- define "vigia.nodes" -}}
+{{- $nodes := .nodes | default dict | deepCopy }}
+{{- if .gpu.enabled }}{{ $_ := set $nodes "vigia/gpu" .gpu.type }}{{ end }}
+{{- with $nodes }}
+nodeSelector: {{ toJson . }}
+{{- end }}
+{{- if .gpu.enabled }}
+tolerations:
+  - { key: nvidia.com/gpu, operator: Exists, effect: NoSchedule }
+{{- end }}
+{{- end }}
+
+{{/* Together with the other pods of a ReadWriteOnce volume, which is on one node only: (dict "root" $ "app" $app). */}}
+{{- define "vigia.near" -}}
+{{- $root := .root }}{{ $near := list }}
+{{- range .app.shared }}{{ if eq (index $root.Values.shared .).accessMode "ReadWriteOnce" }}{{ $near = append $near . }}{{ end }}{{ end }}
+{{- with $near }}
+affinity:
+  podAffinity:
+    requiredDuringSchedulingIgnoredDuringExecution:
+      {{- range . }}
+      - topologyKey: kubernetes.io/hostname
+        labelSelector: { matchLabels: { app.kubernetes.io/instance: {{ $root.Release.Name }}, vigia/shares-{{ . }}: 'true' } }
+      {{- end }}
+{{- end }}
+{{- end }}
+
 {{/* Environment of an app: its arrows as addresses, its secrets by reference, its settings. */}}
 {{- define "vigia.env" -}}
 {{- $root := .root }}{{ $app := .app }}{{ $full := include "vigia.fullname" .root }}{{ $secret := include "vigia.secret" .root }}
@@ -53,6 +90,13 @@ seccompProfile: { type: RuntimeDefault }
 {{- if ($app.gpu | default dict).enabled }}
 - { name: TRAINING_DEVICE, value: cuda }
 {{- end }}
+{{- with $app.jobs }}{{ if .enabled }}
+- { name: EXECUTOR, value: kubernetes }
+- { name: KUBERNETES_NAMESPACE, value: {{ $root.Release.Namespace }} }
+- { name: KUBERNETES_POD_TEMPLATE, value: {{ include "vigia.jobTemplate" $root }} }
+- { name: KUBERNETES_DEADLINE_SECONDS, value: {{ .deadlineSeconds | int | quote }} }
+- { name: KUBERNETES_PENDING_SECONDS, value: {{ .pendingSeconds | int | quote }} }
+{{- end }}{{ end }}
 {{- range $name, $value := $app.env }}
 - { name: {{ $name }}, value: {{ $value | toString | quote }} }
 {{- end }}
@@ -64,7 +108,9 @@ seccompProfile: { type: RuntimeDefault }
 {{/* Pod template of an app: (dict "root" $ "name" "scoring" "app" $app). */}}
 {{- define "vigia.pod" -}}
 {{- $root := .root }}{{ $app := .app }}{{ $name := .name }}{{ $full := include "vigia.fullname" .root }}
-{{- $gpu := $app.gpu | default (dict "enabled" false) }}
+{{- /* With Jobs of its own the pod computes nothing itself. */}}
+{{- $jobs := $app.jobs | default (dict "enabled" false) }}
+{{- $gpu := ternary (dict "enabled" false) ($app.gpu | default (dict "enabled" false)) $jobs.enabled }}
 metadata:
   labels:
     {{- include "vigia.labels" (dict "root" $root "component" $name) | nindent 4 }}
@@ -73,26 +119,13 @@ metadata:
     {{- end }}
 spec:
   serviceAccountName: {{ $full }}-{{ $name }}
-  automountServiceAccountToken: false
+  automountServiceAccountToken: {{ $jobs.enabled }}
   enableServiceLinks: false
   # The grace, the drain, 5 s to close, and 5 s to spare.
   terminationGracePeriodSeconds: {{ add (div (add $root.Values.drain.graceMs $root.Values.drain.timeoutMs 999) 1000) 10 }}
   securityContext: {{- include "vigia.podSecurity" 10001 | nindent 4 }}
-  {{- with $root.Values.image.pullSecrets }}
-  imagePullSecrets:
-    {{- range . }}
-    - name: {{ . }}
-    {{- end }}
-  {{- end }}
-  {{- $nodes := $app.nodeSelector | default dict | deepCopy }}
-  {{- if $gpu.enabled }}{{ $_ := set $nodes "vigia/gpu" $gpu.type }}{{ end }}
-  {{- with $nodes }}
-  nodeSelector: {{ toJson . }}
-  {{- end }}
-  {{- if $gpu.enabled }}
-  tolerations:
-    - { key: nvidia.com/gpu, operator: Exists, effect: NoSchedule }
-  {{- end }}
+  {{- with include "vigia.pullSecrets" $root | trim }}{{ . | nindent 2 }}{{- end }}
+  {{- with include "vigia.nodes" (dict "nodes" $app.nodeSelector "gpu" $gpu) | trim }}{{ . | nindent 2 }}{{- end }}
   topologySpreadConstraints:
     {{- range list "topology.kubernetes.io/zone" "kubernetes.io/hostname" }}
     - maxSkew: 1
@@ -100,18 +133,7 @@ spec:
       whenUnsatisfiable: ScheduleAnyway
       labelSelector: {{ include "vigia.match" (dict "root" $root "component" $name) }}
     {{- end }}
-  {{- $near := list }}
-  {{- range $app.shared }}{{ if eq (index $root.Values.shared .).accessMode "ReadWriteOnce" }}{{ $near = append $near . }}{{ end }}{{ end }}
-  {{- with $near }}
-  affinity:
-    podAffinity:
-      requiredDuringSchedulingIgnoredDuringExecution:
-        {{- range . }}
-        # A ReadWriteOnce volume is on one node only.
-        - topologyKey: kubernetes.io/hostname
-          labelSelector: { matchLabels: { app.kubernetes.io/instance: {{ $root.Release.Name }}, vigia/shares-{{ . }}: 'true' } }
-        {{- end }}
-  {{- end }}
+  {{- with include "vigia.near" . | trim }}{{ . | nindent 2 }}{{- end }}
   containers:
     - name: {{ $name }}
       image: {{ include "vigia.image" (dict "root" $root "component" $name "suffix" (ternary "-cuda" "" $gpu.enabled)) }}

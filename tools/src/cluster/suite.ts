@@ -34,16 +34,16 @@ const GROUPS: Record<string, Group> = {
   },
   executor: {
     parts: [],
-    async run({ cluster, helm }, count) {
-      const { cases, close } = await openExecutorCases(cluster);
-      await count.all(cases, { cluster, helm }).finally(close);
+    async run(context, count) {
+      const { cases, close } = await openExecutorCases(context);
+      await count.all(cases, context).finally(close);
     },
   },
   gitops: {
     parts: ['argo-cd'],
     async run(context, count) {
       await prepareEnvironment(context);
-      const folders = ['charts/vigia', 'ops/alerts', 'gitops'];
+      const folders = ['charts/vigia', 'ops', 'gitops'];
       const git = await startGitServer(join(context.cluster.directory, 'git'), WORKSPACE, folders);
       try {
         const argoCd = await startArgoCd(context.cluster, context.helm);

@@ -36,6 +36,11 @@ test.each<[string, Values, string]>([
     '/apps/training-worker/gpu/type must be equal to one of the allowed values',
   ],
   [
+    'Jobs without a deadline',
+    { apps: { 'training-worker': { jobs: { deadlineSeconds: 0 } } } },
+    '/apps/training-worker/jobs/deadlineSeconds must be >= 60',
+  ],
+  [
     'a worker scaled to zero, which answers no API',
     { apps: { 'training-worker': { keda: { minReplicas: 0 } } } },
     '/apps/training-worker/keda/minReplicas must be >= 1',

@@ -5,7 +5,7 @@ import { digestApiKey } from '@vigia/platform';
 import { parseAllDocuments, stringify } from 'yaml';
 import { WORKSPACE } from '../stack.js';
 import { RENDERED, findHelm, matrix, render, rendering, sourceDigest } from './helm.js';
-import { arrows, pods, rendered, valuesWith, type Manifest, type Values } from './manifests.js';
+import { arrows, componentOf, pods, rendered, valuesWith, type Manifest, type Values } from './manifests.js';
 
 const helm = findHelm();
 if (helm === undefined) console.warn('no helm: what it renders is compared by npm run test:charts, which builds it');
@@ -26,9 +26,12 @@ describe.each(matrix())('rendered with the values %s', (name) => {
   });
 
   test('no container is root, writes its image or may gain rights', () => {
-    for (const pod of pods(manifests).values()) {
+    const makesJobs = manifests
+      .filter(({ kind }) => kind === 'Role')
+      .map(({ metadata }) => componentOf(metadata.labels));
+    for (const [component, pod] of pods(manifests)) {
       expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
-      expect(pod.automountServiceAccountToken).toBe(false);
+      expect(pod.automountServiceAccountToken).toBe(makesJobs.includes(component));
       for (const { securityContext } of pod.containers) {
         expect(securityContext).toEqual({
           allowPrivilegeEscalation: false,
@@ -106,14 +109,54 @@ test('air-gapped, every image comes from the registry of the house', () => {
   expect(images).toHaveLength(9);
 });
 
-test('a training on a GPU takes the image with CUDA, one GPU, and a node that has it', () => {
-  const pod = pods(rendered('full')).get('training-worker')!;
-  const [container] = pod.containers;
-  expect(pod.nodeSelector).toEqual({ 'vigia/gpu': 'l4' });
-  expect(container!.image).toMatch(/vigia-training-worker:0\.1\.0-cuda$/);
-  expect(container!.resources.limits['nvidia.com/gpu']).toBe(1);
-  expect(container!.env).toContainEqual({ name: 'TRAINING_DEVICE', value: 'cuda' });
+describe('trainings as Jobs on GPU nodes', () => {
+  const manifests = rendered('full');
+
+  test('the PodTemplate has the image with CUDA, one GPU, a node that has it, and no secret but those of MLflow', () => {
+    const pod = pods(manifests).get('training-worker-job')!;
+    const [container] = pod.containers;
+    expect(pod.nodeSelector).toEqual({ 'vigia/gpu': 'l4' });
+    expect(container!.image).toMatch(/vigia-training-worker:0\.1\.0-cuda$/);
+    expect(container!.resources.limits['nvidia.com/gpu']).toBe(1);
+    expect(container!.env).toEqual([{ name: 'HOME', value: '/tmp' }]);
+  });
+
+  test('the worker itself needs no GPU, and has the volume of its Jobs at the same path', () => {
+    const [worker, job] = ['training-worker', 'training-worker-job'].map((name) => pods(manifests).get(name)!);
+    const [container] = worker!.containers;
+    expect([worker!.nodeSelector, container!.resources.limits['nvidia.com/gpu']]).toEqual([undefined, undefined]);
+    expect(container!.image).toMatch(/vigia-training-worker:0\.1\.0$/);
+    const env = new Map(container!.env!.map(({ name, value }) => [name, value]));
+    expect(env.get('TRAINING_DEVICE')).toBe('cuda');
+    expect(env.get('EXECUTOR')).toBe('kubernetes');
+    const template = manifests.find(({ kind }) => kind === 'PodTemplate')!;
+    expect(env.get('KUBERNETES_POD_TEMPLATE')).toBe(template.metadata.name);
+    const volume = { name: 'offline', mountPath: '/srv/vigia' };
+    for (const pod of [worker!, job!]) expect(pod.containers[0]).toMatchObject({ volumeMounts: arrayWith(volume) });
+  });
+
+  test('the worker may make Jobs and see what becomes of them, and nothing else; nobody else may do anything', () => {
+    const roles = manifests.filter(({ kind }) => /Role/.test(kind));
+    expect(roles.map(({ kind }) => kind)).toEqual(['Role', 'RoleBinding']);
+    const rights = roles[0]!.rules.map(({ apiGroups, resources, verbs }) => `${apiGroups}/${resources}: ${verbs}`);
+    expect(rights).toEqual([
+      '/podtemplates: get',
+      'batch/jobs: create,get,delete',
+      '/pods,events: list',
+      '/pods/log: get',
+    ]);
+  });
+
+  test('a Job reaches MLflow alone', () => {
+    const outside = arrows(manifests, 'egress').filter((arrow) => arrow.startsWith('training-worker-job ->'));
+    expect(outside).toEqual([
+      'training-worker-job -> 10.20.0.0/16:443',
+      'training-worker-job -> namespace kube-system/kube-dns:53',
+    ]);
+  });
 });
+
+const arrayWith = (each: object): unknown => expect.arrayContaining([each]);
 
 withHelm('the rules are those of ops/alerts', () => {
   const names = (text: string) => [...text.matchAll(/alert: (\w+)/g)].map(([, name]) => name!).sort();

@@ -49,6 +49,10 @@ export interface Manifest {
     egress: NetworkRule[];
     groups: unknown;
   };
+  /** Of a PodTemplate. */
+  template: { spec: PodSpec };
+  /** Of a Role. */
+  rules: { apiGroups: string[]; resources: string[]; resourceNames?: string[]; verbs: string[] }[];
 }
 
 /** The committed rendering of a values file. */
@@ -64,12 +68,14 @@ export function componentOf(labels: Record<string, string>): string {
   return labels['app.kubernetes.io/component'] ?? '';
 }
 
-const WORKLOADS = ['Deployment', 'StatefulSet', 'Job'];
+const WORKLOADS = ['Deployment', 'StatefulSet', 'Job', 'PodTemplate'];
 
 /** Pods by the part they belong to. */
 export function pods(manifests: Manifest[]): Map<string, PodSpec> {
   const workloads = manifests.filter(({ kind }) => WORKLOADS.includes(kind));
-  return new Map(workloads.map(({ metadata, spec }) => [componentOf(metadata.labels), spec.template.spec]));
+  return new Map(
+    workloads.map(({ metadata, spec, template }) => [componentOf(metadata.labels), (template ?? spec.template).spec]),
+  );
 }
 
 /** `a -> b:port` for each connection that the policies of `manifests` let pods make (egress) or take (ingress). */

@@ -2,7 +2,7 @@ import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
-import { waitFor, type Cluster, type KubernetesObject } from '@vigia/testing';
+import { KubernetesApi, waitFor, type Cluster, type KubernetesObject } from '@vigia/testing';
 import { commandDirectory } from './commands.fixture.js';
 import { CONFORMANCE, RESULT, begin, family, isAlive, line, pidsOf } from './executor-conformance.fixture.js';
 import { JobLogs } from './job-logs.js';
@@ -18,14 +18,17 @@ const PATIENCE = { timeoutMs: 120_000, intervalMs: 200 };
 /** Its pods are processes of the suite. */
 const RUNS = 'runs';
 
-/** Where the executor works in the suite: templates, logs, commands of its own. */
+/** Where the executor works in the suite: templates, logs, commands of its own, and objects of the chart. */
 class Site {
   readonly logs: JobLogs;
   readonly away: string[] = [];
   readonly commands: string;
   private readonly config = new KubeConfig();
 
-  constructor(readonly cluster: Cluster) {
+  constructor(
+    readonly cluster: Cluster,
+    readonly chart: KubernetesObject[],
+  ) {
     this.logs = new JobLogs(join(cluster.directory, 'logs'));
     this.commands = join(cluster.directory, 'bin');
     this.config.loadFromFile(cluster.kubeconfig);
@@ -92,7 +95,7 @@ const trainsOnAGpu: Case = async (site) => {
   const { metadata, spec } = (await site.job(name))!;
   const [pod] = await site.pods(name);
   equal(pod!['spec'].nodeName, 'gpu-1');
-  deepEqual(pod!['spec'].containers[0].args, ['--data', 'x y']);
+  deepEqual(pod!['spec'].containers[0].args, ['vigia-train', '--data', 'x y']);
   equal(spec.backoffLimit, 0);
   equal(spec.activeDeadlineSeconds, 600);
   equal(spec.ttlSecondsAfterFinished, 600);
@@ -193,6 +196,47 @@ const apiServerAway: Case = async (site) => {
   return `away for ${((Date.now() - began) / 1_000).toFixed(0)} s, the attempt went on`;
 };
 
+const PATHS: Record<string, string> = {
+  ServiceAccount: '/api/v1/namespaces/NAMESPACE/serviceaccounts',
+  PersistentVolumeClaim: '/api/v1/namespaces/NAMESPACE/persistentvolumeclaims',
+  PodTemplate: '/api/v1/namespaces/NAMESPACE/podtemplates',
+  Role: '/apis/rbac.authorization.k8s.io/v1/namespaces/NAMESPACE/roles',
+  RoleBinding: '/apis/rbac.authorization.k8s.io/v1/namespaces/NAMESPACE/rolebindings',
+};
+
+/** The account, rights, volume and PodTemplate of the chart, in a namespace of the profile `restricted`. */
+const withTheChart: Case = async (site) => {
+  const { cluster, chart } = site;
+  const { api } = cluster;
+  const template = chart.find(({ kind }) => kind === 'PodTemplate')!;
+  const namespace = template.metadata.namespace!;
+  const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+  await api.create('/api/v1/namespaces', { metadata: { name: namespace, labels } });
+  for (const each of chart) {
+    const path = PATHS[each.kind!]?.replace('NAMESPACE', namespace);
+    if (path !== undefined) await api.create(path, each);
+  }
+  const [account] = chart.find(({ kind }) => kind === 'RoleBinding')!['subjects'];
+  const tokens = `/api/v1/namespaces/${namespace}/serviceaccounts/${account.name}/token`;
+  const { token } = (await api.create(tokens, { spec: { expirationSeconds: 3_600 } }))['status'];
+  const config = new KubeConfig();
+  config.loadFromFile(cluster.kubeconfig);
+  config.users = [{ name: 'administrator', token }];
+  const client = new KubernetesClient(config, { namespace, timeoutMs: 10_000 });
+  const name = template.metadata.name;
+  const executor = site.executor(name, { client });
+  deepEqual(await begin(executor, { jobId: 'of-the-chart' }).ended, { kind: 'result', registryVersion: '7' });
+  const cancelled = begin(executor, { jobId: 'cancelled', attempt: 2 });
+  cancelled.control.abort('cancelled');
+  equal(await cancelled.ended.catch((reason: unknown) => reason), 'cancelled');
+  const asWorker = new KubernetesApi(api.url, token, join(cluster.directory, 'certificates/apiserver.crt'));
+  for (const what of ['secrets', 'pods/x', 'jobs', 'podtemplates/other', 'configmaps']) {
+    const path =
+      what === 'jobs' ? `/apis/batch/v1/namespaces/${namespace}/jobs` : `/api/v1/namespaces/${namespace}/${what}`;
+    await rejects(asWorker.get(path), { status: 403 });
+  }
+};
+
 const deletedByHand: Case = async (site) => {
   await site.template('deleted', tagged('-hangs'));
   const { ended } = begin(site.executor('deleted'), { jobId: 'deleted' });
@@ -209,18 +253,25 @@ const CASES: Record<string, Case> = {
   'a training on a GPU node, as a Job': trainsOnAGpu,
   ...Object.fromEntries(Object.entries(FAILURES).map((each) => [`${each[0]} is ${each[1][1]}`, failsAs(...each)])),
   'a quota that is exhausted is no_capacity': quota,
+  'with the account, rights and PodTemplate of the chart, which allow no more': withTheChart,
   'a template that is not there': noTemplate,
   'two workers, one Job: it goes on without either, and its result is read after its end': takenOver,
   'a Job that somebody deletes': deletedByHand,
   'API server killed with -9 meanwhile: the attempt waits for it and ends as if nothing had been': apiServerAway,
 };
 
-/** The cases of the executor `kubernetes` on a cluster; `close` after the last. */
-export async function openExecutorCases(cluster: Cluster): Promise<{
+/**
+ * The cases of the executor `kubernetes` on a cluster; `close` after the last.
+ * @param chart objects of the chart with `jobs.enabled` and a GPU of type l4
+ */
+export async function openExecutorCases(
+  cluster: Cluster,
+  chart: KubernetesObject[],
+): Promise<{
   cases: Record<string, () => Promise<string | void>>;
   close: () => Promise<void>;
 }> {
-  const site = new Site(cluster);
+  const site = new Site(cluster, chart);
   await cluster.api.create('/api/v1/namespaces', { metadata: { name: NAMESPACE } });
   commandDirectory(site.commands, {});
   const node: ProcessNode = await startProcessNode(cluster, 'processes-1', site.commands);

@@ -12,7 +12,7 @@ export function jobNameOf(template: string, { command, jobId, attempt }: Attempt
 }
 
 /**
- * The Job of an attempt: the pod of the template, whose first container runs the command. It runs once, since the queue
+ * The Job of an attempt: the pod of the template, whose first container gets the command as its arguments. It runs once, since the queue
  * tries again, and goes with its template, so with the release.
  */
 export function jobOf(
@@ -41,7 +41,8 @@ export function jobOf(
         spec: {
           ...spec!,
           restartPolicy: 'Never',
-          containers: [{ ...container!, command: [task.command], args: task.args }, ...others],
+          // As arguments: the image's entry point passes signals on and gathers what a command leaves behind.
+          containers: [{ ...container!, args: [task.command, ...task.args] }, ...others],
         },
       },
     },

@@ -19,8 +19,8 @@ export interface ProcessNode {
 }
 
 /**
- * A node whose pods are processes of this machine: the command and arguments of a pod's first container, found in a
- * directory. It reports their state, serves their log and ends them, as a kubelet does; there is no image, no volume, no
+ * A node whose pods are processes of this machine: the arguments of a pod's first container, a command of a directory
+ * and its own. It reports their state, serves their log and ends them, as a kubelet does; there is no image, no volume, no
  * limit and no isolation.
  */
 export async function startProcessNode(cluster: Cluster, name: string, commands: string): Promise<ProcessNode> {
@@ -90,7 +90,7 @@ class PodProcess {
     this.name = metadata.name;
     this.path = `/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}`;
     if (metadata['deletionTimestamp'] !== undefined) return;
-    const [program, ...rest] = [...spec.containers[0].command, ...(spec.containers[0].args ?? [])];
+    const [program, ...rest] = spec.containers[0].args;
     this.child = spawn(join(commands, program), rest, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.child.stdout!, this.child.stderr!]) {
       createInterface({ input: stream }).on('line', (text) => this.log.push({ atMs: this.nextMs(), text }));
