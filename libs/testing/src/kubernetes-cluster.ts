@@ -289,6 +289,7 @@ async function startMetrics(parts: Parts, api: KubernetesApi, kubeconfig: string
       'kubelet-use-node-status-port': 'true',
       'kubelet-insecure-tls': 'true',
       'kubelet-preferred-address-types': 'InternalIP',
+      'kubelet-request-timeout': '5s',
       'metric-resolution': '10s',
     },
     '/livez',
@@ -311,7 +312,10 @@ async function startMetrics(parts: Parts, api: KubernetesApi, kubeconfig: string
   // There is no authority for the API server's own certificate here, so it calls as no one.
   const rbac = '/apis/rbac.authorization.k8s.io/v1';
   const metadata = { name: 'vigia-test-metrics' };
-  const rules = [{ apiGroups: ['metrics.k8s.io'], resources: ['*'], verbs: ['get', 'list'] }];
+  const rules = [
+    { apiGroups: ['metrics.k8s.io'], resources: ['*'], verbs: ['get', 'list'] },
+    { nonResourceURLs: ['/apis', '/apis/*', '/openapi/*'], verbs: ['get'] },
+  ];
   const user = { apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'system:anonymous' };
   const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: metadata.name };
   await api.create(`${rbac}/clusterroles`, { metadata, rules });
