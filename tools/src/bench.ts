@@ -6,6 +6,7 @@ const BENCHES: Record<string, () => Promise<{ bench: Bench }>> = {
   training: () => import('./bench/training.js'),
   ledger: () => import('./bench/ledger.js'),
   cases: () => import('./bench/cases.js'),
+  'back-test': () => import('./bench/back-test.js'),
   simulator: () => import('./bench/simulator.js'),
   windows: () => import('./bench/windows.js'),
   agreement: () => import('./bench/agreement.js'),
