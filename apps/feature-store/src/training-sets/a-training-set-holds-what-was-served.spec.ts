@@ -143,7 +143,9 @@ test.each(['reading the ledger', 'computing features', 'writing'])(
     });
     const progress = (_: number, at: string): void => (at === step ? control.abort('cancelled') : undefined);
     const payload = JOBS['training-set'].payload.parse(requestOf(firstMs, firstMs + 200 * 60_000));
-    await expect(handler(payload, { jobId: '1', attempt: 1, progress, signal: control.signal })).rejects.toBe('cancelled');
+    await expect(handler(payload, { jobId: '1', attempt: 1, progress, signal: control.signal })).rejects.toBe(
+      'cancelled',
+    );
     await ledger.close();
     expect(setsThere()).toEqual(before);
     expect(readdirSync(site.path('offline'))).toEqual([]);
