@@ -1,14 +1,17 @@
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
-import { KubernetesApi, waitFor, type Cluster, type KubernetesObject } from '@vigia/testing';
+import type { JobWorker } from '@vigia/platform';
+import { KubernetesApi, startValkey, waitFor, type Cluster, type KubernetesObject } from '@vigia/testing';
 import { commandDirectory } from './commands.fixture.js';
 import { CONFORMANCE, RESULT, begin, family, isAlive, line, pidsOf } from './executor-conformance.fixture.js';
 import { JobLogs } from './job-logs.js';
 import { KubernetesClient } from './kubernetes-client.js';
 import { KubernetesExecutor, type KubernetesExecutorOptions } from './kubernetes-executor.js';
 import { JOB_ID, jobNameOf } from './kubernetes-job.js';
+import { openQueues, startQueueWorker } from './queue-worker.fixture.js';
 import { PROCESSES, startProcessNode, type ProcessNode } from './pods-as-processes.fixture.js';
 
 const NAMESPACE = 'training';
@@ -182,6 +185,41 @@ const takenOver: Case = async (site) => {
   match((await site.logs.read('adopted'))!, /goes on: vigia-train/);
 };
 
+/** The lock of the queue says whose the Job is: a worker that is killed loses it, and another goes on with the Job. */
+const killedWorker: Case = async (site) => {
+  const { cluster } = site;
+  const valkey = await startValkey();
+  const go = join(cluster.directory, 'go-on');
+  const executor = site.executorOf(
+    `${family(false).replace('wait', '')} while [ ! -e ${go} ]; do sleep 0.1; done; ${RESULT}`,
+  );
+  const queues = await openQueues(valkey.url);
+  const directory = join(cluster.directory, 'logs');
+  const program = join(__dirname, 'work-until-killed.fixture.js');
+  const worker = spawn(process.execPath, [program, cluster.kubeconfig, NAMESPACE, RUNS, directory, valkey.url]);
+  const told = async () => (await queues.read('train', id))?.progress?.step ?? '';
+  const id = await queues.addJob('train', { model: 'pix-fraud', trainingSet: 's', parameters: {}, evaluate: false });
+  let other: JobWorker | undefined;
+  try {
+    await waitFor(async () => /^\d+ \d+$/.test(await told()), PATIENCE);
+    const pids = (await told()).split(' ').map(Number);
+    worker.kill('SIGKILL');
+    other = startQueueWorker(queues, executor);
+    await waitFor(async () => /goes on/.test((await site.logs.read(id)) ?? ''), PATIENCE);
+    ok(pids.every(isAlive), 'the command ended with its worker');
+    writeFileSync(go, '');
+    await waitFor(async () => (await queues.read('train', id))?.state === 'completed', PATIENCE);
+    const job = (await queues.read('train', id))!;
+    deepEqual([job.result, job.failedAttempts], [{ kind: 'result', bundle: '/b' }, 0]);
+    equal((await site.pods(jobNameOf(RUNS, attemptOf(id)))).length, 1);
+  } finally {
+    worker.kill('SIGKILL');
+    await other?.close();
+    await queues.close();
+    await valkey.stop();
+  }
+};
+
 const apiServerAway: Case = async (site) => {
   const script = `${family(false).replace('wait', '')} while [ ! -e ${site.cluster.directory}/back ]; do sleep 0.1; done; ${RESULT}`;
   const { steps, ended } = begin(site.executorOf(script), { jobId: 'away' });
@@ -256,6 +294,7 @@ const CASES: Record<string, Case> = {
   'with the account, rights and PodTemplate of the chart, which allow no more': withTheChart,
   'a template that is not there': noTemplate,
   'two workers, one Job: it goes on without either, and its result is read after its end': takenOver,
+  'a worker killed with -9: the queue gives its job to another, which goes on with the Job': killedWorker,
   'a Job that somebody deletes': deletedByHand,
   'API server killed with -9 meanwhile: the attempt waits for it and ends as if nothing had been': apiServerAway,
 };
