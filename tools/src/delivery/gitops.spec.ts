@@ -1,4 +1,5 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
 import { WORKSPACE } from '../stack.js';
@@ -33,6 +34,23 @@ describe.each(ENVIRONMENTS)('environment %s', (environment) => {
       image: { tag: expect.stringMatching(/^\d+\.\d+\.\d+/) },
       apps: { scoring: { env: { MODEL_URI: expect.stringMatching(/^models:\/pix-fraud(@champion|\/\d+)$/) } } },
     });
+  });
+
+  withHelm('its root renders a project and the application of the chart', () => {
+    const { valuesObject } = parse(readFileSync(join(GITOPS, 'roots', `${environment}.yaml`), 'utf8')).spec.source.helm;
+    const set = Object.entries(valuesObject).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
+    const args = ['template', 'root', join(GITOPS, 'applications'), '--namespace', 'argocd', ...set];
+    const { stdout, stderr } = spawnSync(helm!, args, { encoding: 'utf8' });
+    expect(stderr).toBe('');
+    const documents = parseAllDocuments(stdout).map((document) => document.toJS());
+    expect(documents.map(({ kind, metadata }) => [kind, metadata.name])).toEqual([
+      ['AppProject', 'vigia'],
+      ['Application', 'vigia'],
+    ]);
+    expect(documents[0].spec.sourceRepos).toEqual([documents[1].spec.source.repoURL]);
+    for (const values of documents[1].spec.source.helm.valueFiles) {
+      expect(existsSync(join(WORKSPACE, 'charts/vigia', values))).toBe(true);
+    }
   });
 
   withHelm('the chart takes its values, and makes no secret that would be another at each look', () => {
