@@ -26,7 +26,6 @@ class Site {
   readonly logs: JobLogs;
   readonly away: string[] = [];
   readonly commands: string;
-  private readonly config = new KubeConfig();
 
   constructor(
     readonly cluster: Cluster,
@@ -34,12 +33,24 @@ class Site {
   ) {
     this.logs = new JobLogs(join(cluster.directory, 'logs'));
     this.commands = join(cluster.directory, 'bin');
-    this.config.loadFromFile(cluster.kubeconfig);
+  }
+
+  /** As the account of the token; as an administrator without one. */
+  client(namespace: string, token?: string): KubernetesClient {
+    const config = new KubeConfig();
+    config.loadFromFile(this.cluster.kubeconfig);
+    if (token !== undefined) config.users = [{ name: config.users[0]!.name, token }];
+    return new KubernetesClient(config, { namespace, timeoutMs: 10_000 });
+  }
+
+  async tokenOf(namespace: string, account: string): Promise<string> {
+    const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${account}/token`;
+    return (await this.cluster.api.create(path, { spec: { expirationSeconds: 3_600 } }))['status'].token;
   }
 
   executor(podTemplate: string, options: Partial<KubernetesExecutorOptions> = {}): KubernetesExecutor {
     return new KubernetesExecutor({
-      client: new KubernetesClient(this.config, { namespace: NAMESPACE, timeoutMs: 10_000 }),
+      client: this.client(NAMESPACE),
       logs: this.logs,
       podTemplate,
       deadlineSeconds: 600,
@@ -157,6 +168,12 @@ const quota: Case = async (site) => {
   }
 };
 
+const noRight: Case = async (site) => {
+  const client = site.client(NAMESPACE, await site.tokenOf(NAMESPACE, 'default'));
+  const { ended } = begin(site.executor(RUNS, { client }), { jobId: 'no-right' });
+  await rejects(ended, { code: 'internal', message: /^Kubernetes refuses \(403\): jobs.batch .* is forbidden/ });
+};
+
 const noTemplate: Case = (site) =>
   rejects(begin(site.executor('none')).ended, { code: 'internal', message: /has no PodTemplate none/ });
 
@@ -190,9 +207,9 @@ const killedWorker: Case = async (site) => {
   const { cluster } = site;
   const valkey = await startValkey();
   const go = join(cluster.directory, 'go-on');
-  const executor = site.executorOf(
-    `${family(false).replace('wait', '')} while [ ! -e ${go} ]; do sleep 0.1; done; ${RESULT}`,
-  );
+  // Told again and again: the queue keeps no more than a step each 250 ms.
+  const tell = line({ kind: 'progress', stage: 's', share: 0.1, text: 'PID' }).replace('PID', () => `'"$$"'`);
+  const executor = site.executorOf(`while [ ! -e ${go} ]; do ${tell}; sleep 0.3; done; ${RESULT}`);
   const queues = await openQueues(valkey.url);
   const directory = join(cluster.directory, 'logs');
   const program = join(__dirname, 'work-until-killed.fixture.js');
@@ -201,12 +218,12 @@ const killedWorker: Case = async (site) => {
   const id = await queues.addJob('train', { model: 'pix-fraud', trainingSet: 's', parameters: {}, evaluate: false });
   let other: JobWorker | undefined;
   try {
-    await waitFor(async () => /^\d+ \d+$/.test(await told()), PATIENCE);
-    const pids = (await told()).split(' ').map(Number);
+    await waitFor(async () => /^\d+$/.test(await told()), PATIENCE);
+    const pid = Number(await told());
     worker.kill('SIGKILL');
     other = startQueueWorker(queues, executor);
     await waitFor(async () => /goes on/.test((await site.logs.read(id)) ?? ''), PATIENCE);
-    ok(pids.every(isAlive), 'the command ended with its worker');
+    ok(isAlive(pid), 'the command ended with its worker');
     writeFileSync(go, '');
     await waitFor(async () => (await queues.read('train', id))?.state === 'completed', PATIENCE);
     const job = (await queues.read('train', id))!;
@@ -255,12 +272,8 @@ const withTheChart: Case = async (site) => {
     if (path !== undefined) await api.create(path, each);
   }
   const [account] = chart.find(({ kind }) => kind === 'RoleBinding')!['subjects'];
-  const tokens = `/api/v1/namespaces/${namespace}/serviceaccounts/${account.name}/token`;
-  const { token } = (await api.create(tokens, { spec: { expirationSeconds: 3_600 } }))['status'];
-  const config = new KubeConfig();
-  config.loadFromFile(cluster.kubeconfig);
-  config.users = [{ name: 'administrator', token }];
-  const client = new KubernetesClient(config, { namespace, timeoutMs: 10_000 });
+  const token = await site.tokenOf(namespace, account.name);
+  const client = site.client(namespace, token);
   const name = template.metadata.name;
   const executor = site.executor(name, { client });
   deepEqual(await begin(executor, { jobId: 'of-the-chart' }).ended, { kind: 'result', registryVersion: '7' });
@@ -292,10 +305,11 @@ const CASES: Record<string, Case> = {
   ...Object.fromEntries(Object.entries(FAILURES).map((each) => [`${each[0]} is ${each[1][1]}`, failsAs(...each)])),
   'a quota that is exhausted is no_capacity': quota,
   'with the account, rights and PodTemplate of the chart, which allow no more': withTheChart,
-  'a template that is not there': noTemplate,
+  'no right to make Jobs is internal': noRight,
+  'a template that is not there is internal': noTemplate,
   'two workers, one Job: it goes on without either, and its result is read after its end': takenOver,
   'a worker killed with -9: the queue gives its job to another, which goes on with the Job': killedWorker,
-  'a Job that somebody deletes': deletedByHand,
+  'a Job that somebody deletes is internal': deletedByHand,
   'API server killed with -9 meanwhile: the attempt waits for it and ends as if nothing had been': apiServerAway,
 };
 
