@@ -152,7 +152,8 @@ export function gitopsCases(git: GitServer): Record<string, Case> {
     equal((await api.get(SCORING)).metadata.generation, before.metadata.generation, 'the roll-out reached the pods');
     const { operationState } = (await api.get(`${ARGO}/vigia`))['status'];
     equal(operationState.phase, 'Running');
-    match(operationState.message, /vigia-migration/);
+    const sets = operationState.syncResult.resources.filter(({ kind }: { kind: string }) => kind === 'StatefulSet');
+    equal(JSON.stringify(sets.map(({ name }: { name: string }) => name)), '["vigia-mlflow"]', 'wave 0 has begun');
   };
 
   return {

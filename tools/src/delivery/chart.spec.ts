@@ -158,6 +158,13 @@ describe('trainings as Jobs on GPU nodes', () => {
 
 const arrayWith = (each: object): unknown => expect.arrayContaining([each]);
 
+withHelm('a worker that trains on a GPU itself gives it back before the next one asks for it', () => {
+  const values = ['apps.training-worker.gpu.enabled=true', 'shared.offline.accessMode=ReadWriteMany'];
+  const { manifests } = render(helm!, ['--set', values.join()]);
+  expect(manifests.match(/maxSurge: 0/g)).toHaveLength(1);
+  expect(readFileSync(join(RENDERED, 'full.yaml'), 'utf8')).not.toMatch(/maxSurge: 0/);
+});
+
 withHelm('the rules are those of ops/alerts', () => {
   const names = (text: string) => [...text.matchAll(/alert: (\w+)/g)].map(([, name]) => name!).sort();
   const directory = join(WORKSPACE, 'ops/alerts');
