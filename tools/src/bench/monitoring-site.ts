@@ -91,7 +91,8 @@ export class MonitoringSite {
     };
     const app = await startApp('monitoring', this.directory, environment, `${url}/health/ready`);
     const ledger = Ledger.connect({ url: databaseUrl });
-    return new Monitored(app, ledger, url, key, mkdtempSync(join(this.directory, 'spool-')));
+    const spool = mkdtempSync(join(this.directory, 'spool-'));
+    return new Monitored(app, ledger, url, key, spool, join(this.directory, 'monitoring.log'));
   }
 
   async close(): Promise<void> {
@@ -152,6 +153,7 @@ export class Monitored {
     private readonly url: string,
     private readonly key: string,
     private readonly spoolDirectory: string,
+    private readonly logFile: string,
   ) {}
 
   get pid(): number {
@@ -184,7 +186,10 @@ export class Monitored {
       job = await this.ask<RunJob>(`v1/monitoring-runs/${id}`);
       return job.state === 'completed' || job.state === 'failed';
     }, PATIENCE);
-    if (job!.state === 'failed') throw new Error(`the run failed: ${job!.problem?.detail}`);
+    if (job!.state === 'failed') {
+      const log = readFileSync(this.logFile, 'utf8').slice(-3_000);
+      throw new Error(`the run from ${from} failed: ${job!.problem?.detail}\n${log}`);
+    }
     return performance.now() - startedMs;
   }
 
