@@ -29,11 +29,18 @@ export interface PixWorldOptions {
   historyDays: number;
   paymentsPerDay: number;
   fraudShare: number;
+  /** Midnight of 1 August 2026 in Brasília by default. */
+  startMs?: number;
 }
 
-/** The simulated Pix world from midnight of 1 August 2026 in Brasília. */
-export function pixWorld({ seed, historyDays, paymentsPerDay, fraudShare }: PixWorldOptions): World {
-  const startMs = Date.parse('2026-08-01T03:00:00.000Z');
+/** The simulated Pix world. */
+export function pixWorld({
+  seed,
+  historyDays,
+  paymentsPerDay,
+  fraudShare,
+  startMs = Date.parse('2026-08-01T03:00:00.000Z'),
+}: PixWorldOptions): World {
   return {
     name: 'pix',
     set: PIX,
