@@ -26,6 +26,7 @@ export interface OpenedAlert {
   id: string;
   kind: string;
   openedAt: string;
+  signals: { signal: string }[];
 }
 
 /** MLflow with one champion, for as many databases as are to be monitored. */

@@ -33,7 +33,9 @@ export const bench: Bench = {
     const { values } = parseArgs({
       args,
       options: {
-        'train-days': { type: 'string', default: '110' },
+        /** Days before training, in which the longest windows fill: a bank has a past. */
+        'warm-days': { type: 'string', default: '90' },
+        'train-days': { type: 'string', default: '60' },
         'quiet-days': { type: 'string', default: '60' },
         'per-day': { type: 'string', default: '1500' },
         /** Payments of the window whose cost is measured; 0 leaves it out. */
@@ -41,13 +43,15 @@ export const bench: Bench = {
         'no-peer': { type: 'boolean', default: false },
       },
     });
-    const [trainDays, quietDays] = [Number(values['train-days']), Number(values['quiet-days'])];
+    const [warmDays, trainDays, quietDays] = [values['warm-days'], values['train-days'], values['quiet-days']].map(
+      Number,
+    ) as [number, number, number];
     if (!(quietDays >= BEFORE_DAYS + SHIFTED_DAYS)) throw new Error('--quiet-days must be at least 17');
     const directory = mkdtempSync(join(tmpdir(), 'vigia-bench-monitoring-'));
     const servers = await BenchServers.start();
     try {
       const paymentsPerDay = Number(values['per-day']);
-      const prepared = await prepare({ trainDays, quietDays, paymentsPerDay }, directory, say);
+      const prepared = await prepare({ warmDays, trainDays, quietDays, paymentsPerDay }, directory, say);
       const site = await MonitoringSite.open(servers, prepared.bundle, Math.min(MINIMUM_PAYMENTS, paymentsPerDay / 2));
       const scorer = await Scorer.open(prepared.bundle);
       try {
@@ -78,13 +82,15 @@ interface Prepared {
 }
 
 async function prepare(
-  size: { trainDays: number; quietDays: number; paymentsPerDay: number },
+  size: { warmDays: number; trainDays: number; quietDays: number; paymentsPerDay: number },
   directory: string,
   say: Say,
 ): Promise<Prepared> {
-  const { trainDays, quietDays, paymentsPerDay } = size;
-  const worldOf = (historyDays: number): World =>
-    pixWorld({ seed: 21, historyDays, paymentsPerDay, fraudShare: 0.01, startMs: START_MS });
+  const { warmDays, trainDays, quietDays, paymentsPerDay } = size;
+  const worldOf = (days: number): World => ({
+    ...pixWorld({ seed: 21, historyDays: warmDays + days, paymentsPerDay, fraudShare: 0.01, startMs: START_MS }),
+    trainFromMs: START_MS + warmDays * DAY_MS,
+  });
   const world = worldOf(trainDays + quietDays);
   const { startMs } = world;
   const events = (until: World): Generator<SimulatedEvent> => history(startMs, until.liveFromMs, paymentsPerDay);
@@ -93,7 +99,7 @@ async function prepare(
     string,
     string,
   ];
-  say(`a model of ${trainDays} days of ${paymentsPerDay} payments, and ${quietDays} days more`);
+  say(`${warmDays} days of ${paymentsPerDay} payments, a model of ${trainDays} more, and ${quietDays} to watch`);
   const past = worldOf(trainDays);
   await simulatedTrainingSet(past, events(past), data);
   await train(data, bundle, { parameters: { threads: 1 } });
@@ -128,7 +134,11 @@ async function detect(site: MonitoringSite, scorer: Scorer, prepared: Prepared, 
   const quiet = await withMonitored(site, async (monitored) => {
     for (const [index, day] of days.entries())
       await monitorDay(monitored, scorer, prepared.liveMs + index * DAY_MS, day);
-    return countsOf((await monitored.alerts()).map(({ kind }) => kind));
+    const alerts = await monitored.alerts();
+    for (const { kind, openedAt, signals } of alerts) {
+      say(`quiet day, ${kind} at ${openedAt}: ${signals.map(({ signal }) => signal).join(', ')}`);
+    }
+    return countsOf(alerts.map(({ kind }) => kind));
   });
   say(`${days.length} quiet days: ${JSON.stringify(quiet)}`);
   const shifts: Detection['shifts'] = {};
