@@ -1,6 +1,6 @@
 import type { ServiceCounts } from '../window/service-counts.js';
 import { LATENCY_EDGES, quantile } from '../window/score-bins.js';
-import { categoryAnswer, mergedCounts, type CategoryAnswer } from './category-counts.js';
+import { categoryAnswer, chanceOf, mergedCounts, type CategoryAnswer } from './category-counts.js';
 import type { Past } from './past.js';
 import { corrected, type Tested } from './significance.js';
 import type { Measurement } from './verdict.js';
@@ -50,6 +50,7 @@ export function serviceSignals(window: ServiceWindow, past: Past<ServiceCounts>,
     ...corrected([
       shift('decision', 'decision_shift', counts.decisions, past, needing),
       shift('reason', 'reason_shift', counts.reasons, past, needing),
+      stoppedShare(counts, past, needing),
     ]),
   ];
 }
@@ -67,6 +68,27 @@ function shift(
   );
   const answer = needing(() => (good.length === 0 ? noPast('there is no good window') : categoryAnswer(before, now)));
   return { signal, kind, numbers: { window: now, lastGood: before }, ...answer };
+}
+
+function stoppedShare(
+  counts: ServiceCounts,
+  past: Past<ServiceCounts>,
+  needing: (answer: () => CategoryAnswer) => CategoryAnswer,
+): Tested {
+  const good = past.good('stopped');
+  const now = stopped(counts);
+  const before = mergedCounts(good.map((window) => stopped(window.counts)));
+  const answer = needing(() => {
+    if (good.length === 0) return noPast('there is no good window');
+    // Half a payment more on each side, so that none at all has a logarithm.
+    const [share, usual] = [now, before].map(({ stopped = 0, approved = 0 }) => (stopped + 0.5) / (approved + 0.5));
+    return { measured: true, value: Math.abs(Math.log(share! / usual!)), pValue: chanceOf(before, now) };
+  });
+  return { signal: 'stopped', kind: 'stopped_share', numbers: { window: now, lastGood: before }, ...answer };
+}
+
+function stopped({ decisions: { approve = 0, ...others } }: ServiceCounts): Record<string, number> {
+  return { stopped: Object.values(others).reduce((sum, count) => sum + count, 0), approved: approve };
 }
 
 /** @param enough whether the window may be compared with, as long as there is nothing to hold it against itself */

@@ -58,6 +58,14 @@ export const SIGNAL_KINDS = {
     windows: 2,
     severity: 'warning',
   },
+  stopped_share: {
+    title: 'Many more or fewer of the payments are reviewed or rejected than in the last good windows',
+    value: 'logarithm of the ratio of their shares, either way: PSI is blind to what is rare',
+    enter: Math.log(2),
+    leave: Math.log(1.5),
+    windows: 2,
+    severity: 'warning',
+  },
   volume_shift: {
     title: 'Many more or fewer payments than in the last good windows',
     value:
