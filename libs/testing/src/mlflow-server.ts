@@ -31,6 +31,8 @@ export async function startMlflow(options: MlflowOptions = {}): Promise<OwnedSer
       ...['--host', '127.0.0.1', '--port', String(port), '--workers', '1'],
       ...['--backend-store-uri', options.backendStoreUri ?? `sqlite:///${join(directory, 'mlflow.db')}`],
       ...['--artifacts-destination', options.artifactsDestination ?? join(directory, 'artifacts')],
+      // Its 5 s end a connection just as a busy machine comes to use it again.
+      ...['--uvicorn-opts', '--timeout-keep-alive 60'],
     ],
     // Its job executor would take eight more processes and 2 GB.
     environment: { MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false', MLFLOW_DISABLE_TELEMETRY: 'true' },
